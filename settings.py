@@ -1,0 +1,41 @@
+"""What a deployment sets from outside: one object, read once at the edge."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of Vigil, each from the environment variable ``VIGIL_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="VIGIL_", frozen=True)
+
+    home: Path = Field(Path.home() / ".vigil", description="folder of the default database")
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy address of the database; SQLite in the home folder by default",
+    )
+    max_workers: int = Field(4, ge=1, le=256, description="sources worked on at the same time")
+    read_timeout_seconds: float = Field(
+        30.0, gt=0, le=3600, description="longest wait for an HTTP response or a SQL statement"
+    )
+    read_max_bytes: int = Field(
+        4 * 2**30, ge=1024, description="largest file or HTTP body that is read, in bytes"
+    )
+    read_max_columns: int = Field(2000, ge=1, description="widest table that is read")
+    read_retries: int = Field(
+        3, ge=0, le=20, description="further tries after a transient read error"
+    )
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The address to connect to, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.home / 'vigil.db'}"
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()
