@@ -1,0 +1,138 @@
+"""The whole of a detection on a table in memory: prepare, fit, score, decide."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from detectors.base import Detector, DetectorConfig
+from detectors.columns import is_number, to_floats
+from detectors.errors import DetectorError
+from detectors.features import ColumnRoles, FeatureEncoder, MissingPolicy
+from detectors.registry import build_detector
+from detectors.threshold import ThresholdDecision, ThresholdPolicy, decide_threshold
+from detectors.validation import Matrix, Vector
+
+
+@dataclass(frozen=True)
+class PreparedTable:
+    """A table as detectors take it.
+
+    Attributes:
+        encoder: how the columns became features.
+        X: features, shape (n_rows, n_features).
+        positions: the source's row number of each row of ``X``, shape (n_rows,).
+        labels: ground truth, 1, 0 or NaN where unknown, shape (n_rows,); None without a label.
+        fingerprint: equal for equal features in equal order.
+    """
+
+    encoder: FeatureEncoder
+    X: Matrix
+    positions: NDArray[np.int64]
+    labels: Vector | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class ScoredTable:
+    """What one detector says of a prepared table.
+
+    Attributes:
+        scores: decision scores of all rows, shape (n_rows,).
+        flagged: places of the anomalies in ``scores``, the strongest first.
+        p_values: of the anomalies, in the same order.
+    """
+
+    detector: Detector
+    scores: Vector
+    decision: ThresholdDecision
+    flagged: NDArray[np.int64]
+    p_values: Vector
+
+
+def prepare_table(
+    frame: pd.DataFrame, roles: ColumnRoles, missing: MissingPolicy = "impute"
+) -> PreparedTable:
+    """Choose the features of ``frame`` and encode them.
+
+    Raises:
+        DetectorError: the table has nothing to detect anomalies in; the message says why.
+    """
+    encoder = FeatureEncoder.fit(frame, roles, missing)
+    rows = encoder.encode(frame)
+    labels = None if roles.label is None else _labels(frame[roles.label])[rows.positions]
+    return PreparedTable(
+        encoder, rows.X, rows.positions, labels, fingerprint(rows.X, encoder.names)
+    )
+
+
+def score_table(
+    table: PreparedTable,
+    config: DetectorConfig,
+    policy: ThresholdPolicy,
+    sample_size: int | None = None,
+    seed: int = 0,
+) -> ScoredTable:
+    """Fit one detector, score every row, and label.
+
+    Args:
+        table: the rows.
+        config: the detector to build.
+        policy: how the threshold is chosen.
+        sample_size: rows to fit on, drawn without replacement; all when None.
+        seed: of the sample, the detector and the threshold.
+
+    Raises:
+        DetectorError: the detector cannot be fitted on these rows.
+    """
+    n_rows = len(table.X)
+    detector = build_detector(config, seed)
+    if sample_size is None or sample_size >= n_rows:
+        scores = detector.fit(table.X).decision_scores_
+    else:
+        scores = _score_all(detector, table.X, draw_sample(n_rows, sample_size, seed))
+    decision = decide_threshold(policy, detector, table.X, scores, seed)
+    flagged = np.flatnonzero(decision.labels(scores))
+    flagged = flagged[np.argsort(-scores[flagged], kind="stable")]
+    return ScoredTable(detector, scores, decision, flagged, decision.p_values(scores[flagged]))
+
+
+def draw_sample(n_rows: int, size: int, seed: int) -> NDArray[np.int64]:
+    """Return ``size`` of the places 0 .. n_rows - 1, without replacement, in order."""
+    return np.sort(np.random.default_rng(seed).choice(n_rows, size, replace=False))
+
+
+def fingerprint(X: Matrix, names: tuple[str, ...]) -> str:
+    """Return a digest of the features: names, shape and every value."""
+    digest = hashlib.blake2b("\0".join(names).encode(), digest_size=16)
+    digest.update(str(X.shape).encode())
+    digest.update(np.ascontiguousarray(X).data)
+    return digest.hexdigest()
+
+
+def _score_all(detector: Detector, X: Matrix, sample: NDArray[np.int64]) -> Vector:
+    """Score the sampled rows as training rows and the others as new ones."""
+    scores = np.empty(len(X))
+    scores[sample] = detector.fit(X[sample]).decision_scores_
+    others = np.ones(len(X), dtype=bool)
+    others[sample] = False
+    scores[others] = detector.decision_function(X[others])
+    return scores
+
+
+def _labels(series: pd.Series) -> Vector:
+    if not is_number(series):
+        raise DetectorError(
+            f"label column {str(series.name)!r} holds {series.dtype}: it should hold 1 for an "
+            "anomaly and 0 for a normal row"
+        )
+    values = to_floats(series)
+    odd = ~np.isin(values, (0.0, 1.0)) & ~np.isnan(values)
+    if odd.any():
+        raise DetectorError(
+            f"label column {str(series.name)!r} holds {values[odd][0]:g}: it should hold 1 for an "
+            "anomaly and 0 for a normal row"
+        )
+    return values

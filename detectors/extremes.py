@@ -1,0 +1,44 @@
+"""Which single values of a row are far out in their own column."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from detectors.scaling import column_std
+from detectors.validation import Matrix, Vector
+
+# Iglewicz and Hoaglin (1993): a modified z-score beyond 3.5 is a potential outlier.
+EXTREME = 3.5
+_MAD_TO_STD = 0.6744897501960817
+
+
+@dataclass(frozen=True)
+class RobustScale:
+    """Centre and spread of columns by median and median absolute deviation.
+
+    A column whose MAD is 0 is spread by its standard deviation.
+
+    Attributes:
+        median: shape (n_features,).
+        spread: in units of a standard deviation, shape (n_features,), positive.
+    """
+
+    median: Vector
+    spread: Vector
+
+    @classmethod
+    def fit(cls, X: Matrix) -> Self:
+        """Learn from the rows of ``X``, shape (n_rows, n_features)."""
+        half = X / 2
+        median = np.median(half, axis=0)
+        mad = 2 * np.median(np.abs(half - median), axis=0) / _MAD_TO_STD
+        deviation = column_std(X)
+        spread = np.where(mad > 0, mad, np.where(deviation > 0, deviation, 1.0))
+        return cls(2 * median, np.minimum(spread, np.finfo(np.float64).max))
+
+    def z(self, X: Matrix) -> Matrix:
+        """Return modified z-scores of the rows of ``X``, the same shape."""
+        with np.errstate(over="ignore"):
+            scores: Matrix = 2 * ((X / 2 - self.median / 2) / self.spread)
+        return scores

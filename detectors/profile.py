@@ -1,0 +1,83 @@
+"""What a table holds, column by column, before any detector looks at it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from detectors.columns import is_number, to_floats
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column; the statistics are over its finite numbers, None where there are none.
+
+    Attributes:
+        missing: number of missing values.
+        infinite: number of infinite values.
+        note: what a person should know about the values, else None.
+    """
+
+    name: str
+    dtype: str
+    missing: int
+    infinite: int = 0
+    constant: bool = False
+    mean: float | None = None
+    std: float | None = None
+    minimum: float | None = None
+    median: float | None = None
+    maximum: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """A table as it was read."""
+
+    n_rows: int
+    columns: tuple[ColumnProfile, ...]
+
+
+def profile_table(frame: pd.DataFrame) -> TableProfile:
+    """Count and summarise the columns of ``frame``."""
+    return TableProfile(len(frame), tuple(_profile(frame[name]) for name in frame.columns))
+
+
+def _profile(series: pd.Series) -> ColumnProfile:
+    name, dtype, missing = str(series.name), str(series.dtype), int(series.isna().sum())
+    if not is_number(series):
+        present = series.dropna()
+        constant = bool(len(present)) and bool((present == present.iloc[0]).all())
+        return ColumnProfile(name, dtype, missing, constant=constant)
+    values = to_floats(series)
+    infinite = int(np.isinf(values).sum())
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return ColumnProfile(name, dtype, missing, infinite)
+    low, high = float(finite.min()), float(finite.max())
+    scale = max(abs(low), abs(high)) or 1.0
+    return ColumnProfile(
+        name,
+        dtype,
+        missing,
+        infinite,
+        constant=low == high,
+        mean=float((finite / scale).mean() * scale),
+        std=float((finite / scale).std() * scale),
+        minimum=low,
+        median=float(np.median(finite / 2) * 2),
+        maximum=high,
+        note=_date_note(finite),
+    )
+
+
+def _date_note(finite: np.ndarray) -> str | None:
+    """Say so when whole numbers are all calendar dates written as YYYYMMDD."""
+    if finite.min() < 19000101 or finite.max() > 21001231 or (finite % 1).any():
+        return None
+    month_day = np.mod(finite, 10_000)
+    month, day = np.divmod(month_day, 100)
+    if (month < 1).any() or (month > 12).any() or (day < 1).any() or (day > 31).any():
+        return None
+    return "dates written as numbers (YYYYMMDD): convert them, or leave the column out"

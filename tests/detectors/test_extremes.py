@@ -1,0 +1,36 @@
+import numpy as np
+
+from detectors.extremes import EXTREME, RobustScale
+
+
+def test_modified_z_scores_match_standard_ones_on_gaussian_data():
+    X = np.random.default_rng(0).normal(5, 2, (20_000, 1))
+    z = RobustScale.fit(X).z(np.array([[5.0], [7.0], [1.0]]))
+    assert np.allclose(z[:, 0], [0, 1, -2], atol=0.05)
+
+
+def test_one_huge_value_does_not_hide_itself():
+    X = np.array([[0.0], [1.0], [2.0], [3.0], [1e9]])
+    z = RobustScale.fit(X).z(X)
+    assert z[4, 0] > EXTREME
+    assert abs(z[3, 0]) < EXTREME
+
+
+def test_a_mostly_constant_column_is_spread_by_its_standard_deviation():
+    X = np.zeros((100, 1))
+    X[7] = 5.0
+    z = RobustScale.fit(X).z(X)
+    assert z[7, 0] > EXTREME
+    assert z[0, 0] == 0.0
+
+
+def test_a_constant_column_has_no_extremes():
+    X = np.full((10, 2), 3.0)
+    assert (RobustScale.fit(X).z(X) == 0).all()
+
+
+def test_the_largest_floats_give_finite_scales():
+    X = np.array([[1.7e308], [-1.7e308], [0.0], [1e-300]])
+    scale = RobustScale.fit(X)
+    assert np.isfinite(scale.spread).all()
+    assert not np.isnan(scale.z(X)).any()
