@@ -115,7 +115,7 @@ def test_numbers_and_booleans_with_gaps_count_as_numbers_whatever_holds_them():
     )
     encoder, rows = encode(frame)
     assert encoder.names == ("flag", "price", "wait", "count")
-    assert rows.X.tolist() == [[1.0, 1.5, 1.0, 1.0], [0.5, 2.0, 2.0, 2.0], [0.0, 2.5, 2.0, 3.0]]
+    assert rows.X.tolist() == [[1.0, 1.5, 1.0, 1.0], [0.5, 2.0, 3.0, 2.0], [0.0, 2.5, 2.0, 3.0]]
 
 
 def test_text_in_a_named_numeric_column_names_the_row_and_the_value():
