@@ -1,0 +1,45 @@
+"""From a source's configuration to the reader of its kind."""
+
+from sources.base import Reader, ReadLimits
+from sources.config import (
+    CsvConfig,
+    HttpConfig,
+    JsonConfig,
+    JsonLinesConfig,
+    ParquetConfig,
+    SourceConfig,
+    SqlConfig,
+)
+from sources.secrets import SecretResolver
+
+
+def open_reader(config: SourceConfig, limits: ReadLimits, secrets: SecretResolver) -> Reader:
+    """Return the reader of a source; nothing is read or resolved yet.
+
+    A reader's libraries are imported when it is asked for: each takes a while.
+    """
+    match config:
+        case CsvConfig():
+            from sources.csv_reader import CsvReader
+
+            return CsvReader(config, limits, secrets)
+        case JsonConfig():
+            from sources.json_reader import JsonReader
+
+            return JsonReader(config, limits, secrets)
+        case JsonLinesConfig():
+            from sources.jsonl_reader import JsonLinesReader
+
+            return JsonLinesReader(config, limits, secrets)
+        case ParquetConfig():
+            from sources.parquet_reader import ParquetReader
+
+            return ParquetReader(config, limits, secrets)
+        case SqlConfig():
+            from sources.sql_reader import SqlReader
+
+            return SqlReader(config, limits, secrets)
+        case HttpConfig():
+            from sources.http_reader import HttpReader
+
+            return HttpReader(config, limits, secrets)
