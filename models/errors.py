@@ -1,0 +1,69 @@
+"""What goes wrong with the database or with what is asked of it; no message holds a password."""
+
+
+class ModelsError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class DatabaseError(ModelsError):
+    """The database cannot do what was asked; the message says what to do about it."""
+
+
+class DatabaseUrlError(DatabaseError):
+    """The address is not one of a SQLite file or a PostgreSQL database."""
+
+
+class MissingDriverError(DatabaseError):
+    """The package that talks to this kind of database is not installed."""
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be opened or reached, or the connection to it was lost."""
+
+
+class DatabaseLockedError(DatabaseError):
+    """Another process kept the database locked for longer than the busy timeout."""
+
+
+class ReadOnlyDatabaseError(DatabaseError):
+    """The database may be read but not written."""
+
+
+class DatabaseFullError(DatabaseError):
+    """No room is left on the disk of the database."""
+
+
+class NotMigratedError(DatabaseError):
+    """The tables are missing or older than this version of Vigil expects."""
+
+
+class NewerDatabaseError(DatabaseError):
+    """The tables were written by a later version of Vigil."""
+
+
+class PrefectDatabaseError(DatabaseError):
+    """The address is that of Prefect's own database."""
+
+
+class RecordError(ModelsError):
+    """What was asked for is not in the database as named."""
+
+
+class UnknownSourceError(RecordError):
+    """No source has this name or id."""
+
+
+class SourceExistsError(RecordError):
+    """A source of this name is registered already."""
+
+
+class UnknownDetectionError(RecordError):
+    """No detection matches."""
+
+
+class AmbiguousDetectionError(RecordError):
+    """Several detections start with this id."""
+
+
+class DetectionStatusError(RecordError):
+    """The detection's status does not allow this step."""

@@ -1,0 +1,53 @@
+"""What a detection found."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.errors import UnknownDetectionError
+from models.paging import Page, fetch_page
+from models.tables.anomaly import Anomaly
+from models.tables.column_summary import ColumnSummary
+from models.tables.fitted_detector import FittedDetector
+
+
+def list_anomalies(
+    session: Session, detection_id: UUID, *, offset: int = 0, limit: int = 20
+) -> Page[Anomaly]:
+    """Return anomalies of a detection, the strongest first."""
+    statement = (
+        select(Anomaly)
+        .where(Anomaly.detection_id == detection_id)
+        .order_by(col(Anomaly.rank), col(Anomaly.row_index))
+    )
+    return fetch_page(session, statement, offset, limit)
+
+
+def find_anomaly(session: Session, detection_id: UUID, row_index: int) -> Anomaly | None:
+    """Return the anomaly of one row, None if the row was not labelled."""
+    return session.get(Anomaly, (detection_id, row_index))
+
+
+def list_column_summaries(session: Session, detection_id: UUID) -> list[ColumnSummary]:
+    """Return every column's summary, in the detection's order."""
+    statement = (
+        select(ColumnSummary)
+        .where(ColumnSummary.detection_id == detection_id)
+        .order_by(col(ColumnSummary.position))
+    )
+    return list(session.exec(statement).all())
+
+
+def get_fitted_detector(session: Session, detection_id: UUID) -> FittedDetector:
+    """Return the detector as the detection fitted it.
+
+    Raises:
+        UnknownDetectionError: there is none, since the detection is unknown or did not succeed.
+    """
+    fitted = session.get(FittedDetector, detection_id)
+    if fitted is None:
+        raise UnknownDetectionError(
+            f"detection {detection_id} has no fitted detector: only a successful one keeps it; "
+            "run `vigil detect` again"
+        )
+    return fitted

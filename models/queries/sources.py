@@ -1,0 +1,152 @@
+"""Reading and changing the registry of sources."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, exists, select
+
+from models.errors import SourceExistsError, UnknownSourceError
+from models.paging import Page, fetch_page
+from models.tables.anomaly import Anomaly
+from models.tables.detection import Detection
+from models.tables.source import Source, SourceDefinition
+
+
+class Change(StrEnum):
+    """What saving a definition did."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class SavedSource:
+    """A source as it is now, and how it came to be so."""
+
+    source: Source
+    change: Change
+
+
+@dataclass(frozen=True)
+class SourceDependants:
+    """What goes when a source is deleted."""
+
+    detections: int
+    anomalies: int
+
+
+def add_source(session: Session, definition: SourceDefinition, now: datetime) -> Source:
+    """Register a new source.
+
+    Raises:
+        SourceExistsError: the name is taken.
+    """
+    source = Source(**vars(definition), created_at=now, updated_at=now)
+    try:
+        with session.begin_nested():
+            session.add(source)
+    except IntegrityError:
+        raise SourceExistsError(
+            f"a source named {definition.name!r} is registered already: choose another name, "
+            "or change that one with `vigil sources apply`"
+        ) from None
+    return source
+
+
+def save_source(session: Session, definition: SourceDefinition, now: datetime) -> SavedSource:
+    """Register a source, or bring the one of this name to ``definition``."""
+    source = _find_source(session, definition.name)
+    if source is None:
+        return SavedSource(add_source(session, definition, now), Change.CREATED)
+    wanted = vars(definition)
+    if wanted == {name: getattr(source, name) for name in wanted}:
+        return SavedSource(source, Change.UNCHANGED)
+    source.sqlmodel_update(wanted | {"updated_at": now})
+    session.flush()
+    return SavedSource(source, Change.CHANGED)
+
+
+def get_source(session: Session, name: str) -> Source:
+    """Return the source of this name.
+
+    Raises:
+        UnknownSourceError: there is none; the message offers similar names.
+    """
+    source = _find_source(session, name)
+    if source is None:
+        similar = get_close_matches(name, session.exec(select(Source.name)).all())
+        hint = f"did you mean {' or '.join(map(repr, similar))}? " if similar else ""
+        raise UnknownSourceError(
+            f"no source is named {name!r}: {hint}`vigil sources list` shows those there are"
+        )
+    return source
+
+
+def get_source_by_id(session: Session, source_id: UUID) -> Source:
+    """Return the source of this id.
+
+    Raises:
+        UnknownSourceError: there is none.
+    """
+    source = session.get(Source, source_id)
+    if source is None:
+        raise UnknownSourceError(f"no source has the id {source_id}: it may have been removed")
+    return source
+
+
+def list_sources(
+    session: Session, *, tag: str | None = None, offset: int = 0, limit: int = 100
+) -> Page[Source]:
+    """Return sources by name, only those with ``tag`` if one is given."""
+    statement = select(Source).order_by(col(Source.name))
+    if tag is not None:
+        statement = statement.where(_has_tag(session, tag))
+    return fetch_page(session, statement, offset, limit)
+
+
+def list_source_names(session: Session, *, tag: str | None = None) -> list[str]:
+    """Return every name in order, only of sources with ``tag`` if one is given."""
+    statement = select(Source.name).order_by(col(Source.name))
+    if tag is not None:
+        statement = statement.where(_has_tag(session, tag))
+    return list(session.exec(statement).all())
+
+
+def count_dependants(session: Session, source_id: UUID) -> SourceDependants:
+    """Count what deleting the source would delete with it."""
+    detections = select(func.count()).where(Detection.source_id == source_id)
+    anomalies = (
+        select(func.count())
+        .select_from(Anomaly)
+        .join(Detection, col(Detection.id) == col(Anomaly.detection_id))
+        .where(Detection.source_id == source_id)
+    )
+    return SourceDependants(session.exec(detections).one(), session.exec(anomalies).one())
+
+
+def delete_source(session: Session, name: str) -> None:
+    """Delete the source of this name with its detections and all that belongs to them.
+
+    Raises:
+        UnknownSourceError: there is none.
+    """
+    source = get_source(session, name)
+    session.execute(delete(Source).where(col(Source.id) == source.id))
+    session.expunge(source)
+
+
+def _find_source(session: Session, name: str) -> Source | None:
+    return session.exec(select(Source).where(Source.name == name)).one_or_none()
+
+
+def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    elements = func.jsonb_array_elements_text if on_postgres else func.json_each
+    tags = elements(col(Source.tags)).table_valued("value")
+    return exists().select_from(tags).where(tags.c.value == tag)

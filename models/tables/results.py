@@ -1,0 +1,36 @@
+"""What a finished detection found, before it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.tables.anomaly import AnomalyRow
+from models.tables.column_summary import ColumnStatistics
+from models.tables.detection import Histogram
+from models.tables.fitted_detector import DetectorEnvelope
+
+
+@dataclass(frozen=True)
+class DetectionResult:
+    """Everything a successful run stores; see ``Detection`` for the fields.
+
+    Attributes:
+        anomalies: every labelled row; their number and rate follow from it.
+        columns: one summary a column, in the order to show them.
+        fitted: the detector as it was fitted.
+    """
+
+    features: list[str]
+    left_out: dict[str, str]
+    threshold: float
+    total_rows: int
+    scored_rows: int
+    score_quantiles: dict[str, float]
+    score_histogram: Histogram
+    profile: dict[str, Any]
+    fingerprint: str
+    auroc: float | None
+    average_precision: float | None
+    anomalies: Sequence[AnomalyRow]
+    columns: Sequence[ColumnStatistics]
+    fitted: DetectorEnvelope
