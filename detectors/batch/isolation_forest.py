@@ -1,0 +1,114 @@
+"""How few random cuts it takes to isolate a row."""
+
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from detectors.base import Detector, DetectorConfig
+from detectors.validation import Matrix, Vector
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Trees as perfect binary heaps, each array of shape (n_trees, L), L a power of two.
+
+    Node 1 is the root; the children of node i are 2i and 2i + 1; nodes L to 2L - 1 are the bottom
+    slots, numbered from 0 in ``value`` and ``size``.
+
+    Attributes:
+        feature: the column that inner node i compares.
+        threshold: a row goes right if above; at infinity all rows go left.
+        value: path length of a row that ends in the slot: its depth, and what the rows in the slot
+            would add.
+        size: training rows in the slot.
+        normal_path: the path length that scores .5; 0 when trees had one row.
+    """
+
+    feature: NDArray[np.int32]
+    threshold: Matrix
+    value: Matrix
+    size: NDArray[np.int32]
+    normal_path: float
+
+
+class IsolationForest(Detector):
+    """Isolation forest (Liu, Ting and Zhou 2008), compiled.
+
+    The score is 2^(-E[path length] / c), above 0 and below 1; where no column varies it is .5. It
+    depends on the data and the seed only, and columns may have any unit. Fitting and scoring
+    run on one thread and hold no lock, so that many tables can be scored side by side.
+
+    Attributes:
+        forest_: the trees.
+    """
+
+    forest_: Forest
+
+    def __init__(self, n_estimators: int = 300, max_samples: int = 256, seed: int = 0) -> None:
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.seed = seed
+
+    def _fit(self, X: Matrix) -> Vector:
+        from detectors.kernels.isolation_forest import average_path, grow_forest
+
+        sample_size = min(self.max_samples, len(X))
+        shape = (self.n_estimators, 2 ** max(1, ceil(log2(sample_size))))
+        feature = np.zeros(shape, np.int32)
+        threshold = np.full(shape, np.inf)
+        value = np.empty(shape)
+        size = np.empty(shape, np.int32)
+        # A seed may be any whole number: it counts modulo 2^64.
+        seed = np.uint64(self.seed % 2**64)
+        grow_forest(X, seed, sample_size, feature, threshold, value, size)
+        self.forest_ = Forest(feature, threshold, value, size, average_path(sample_size))
+        return self._score(X)
+
+    def _score(self, X: Matrix) -> Vector:
+        from detectors.kernels.isolation_forest import mean_paths
+
+        forest = self.forest_
+        if forest.normal_path == 0:
+            return np.full(len(X), 0.5)
+        paths = np.empty(len(X))
+        mean_paths(X, forest.feature, forest.threshold, forest.value, paths)
+        scores: Vector = np.exp2(-paths / forest.normal_path)
+        return scores
+
+
+class IsolationForestConfig(DetectorConfig):
+    """Parameters of ``IsolationForest``."""
+
+    display_name: ClassVar[str] = "Isolation forest"
+    category: ClassVar[str] = "trees"
+    best_for: ClassVar[str] = "a first look at any table, of any size"
+    pros: ClassVar[tuple[str, ...]] = (
+        "the fastest here: a million rows in seconds",
+        "no scaling, and no unit of measurement matters",
+        "not misled by columns that carry nothing",
+    )
+    cons: ClassVar[tuple[str, ...]] = (
+        "misses rows that are odd only relative to their neighbours",
+        "weak where columns are strongly related",
+        "scores differ a little from seed to seed",
+    )
+    requires_scaling: ClassVar[bool] = False
+
+    algorithm: Literal["isolation_forest"] = "isolation_forest"
+    n_estimators: int = Field(
+        default=300, ge=1, le=2000, description="Number of trees. More are steadier and slower."
+    )
+    max_samples: int = Field(
+        default=256,
+        ge=2,
+        le=8192,
+        description="Rows drawn for each tree; fewer if there are fewer.",
+    )
+
+    def build(self, seed: int) -> IsolationForest:
+        """Return an unfitted detector; ``seed`` chooses rows, columns and thresholds."""
+        return IsolationForest(self.n_estimators, self.max_samples, seed)
