@@ -1,0 +1,99 @@
+"""Distance to the nearest row that lies in a dense place."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from detectors.base import Detector, DetectorConfig
+from detectors.errors import DetectorError
+from detectors.neighbours import Neighbours
+from detectors.scaling import ColumnScaler
+from detectors.validation import Matrix, Vector
+
+_CORE_SHARE = 0.9
+
+
+class Dbscan(Detector):
+    """Distance to the nearest core point of DBSCAN (Ester et al. 1996), on scaled columns.
+
+    A core point has ``min_samples`` rows within ``eps``, itself included. A training row scores
+    above ``eps`` exactly when DBSCAN calls it noise; a core point, which does not count itself,
+    scores ``eps`` at most. New rows are scored by the same distance.
+
+    Clusters are not formed: the core points follow from the distance to the
+    ``min_samples``-th nearest row, in memory that grows with the rows, where a list of all
+    neighbours within ``eps`` grows with their pairs.
+
+    Attributes:
+        eps_: the radius used, in scaled units.
+    """
+
+    eps_: float
+
+    def __init__(self, eps: float | None = None, min_samples: int = 10) -> None:
+        self.eps = eps
+        self.min_samples = min_samples
+
+    def _fit(self, X: Matrix) -> Vector:
+        if len(X) < self.min_samples:
+            raise DetectorError(
+                f"dbscan: {len(X)} rows hold no core point of min_samples={self.min_samples}: "
+                "lower min_samples or fit on more rows"
+            )
+        self._scaler = ColumnScaler.fit(X, "standard")
+        scaled = self._scaler.transform(X)
+        radius = Neighbours(scaled).of_table(self.min_samples - 1).farthest
+        self.eps_ = float(np.quantile(radius, _CORE_SHARE)) if self.eps is None else self.eps
+        core = radius <= self.eps_
+        if not core.any():
+            raise DetectorError(
+                f"dbscan: no row has {self.min_samples} rows within eps={self.eps_:g}: raise eps "
+                f"(half of the rows have them within {np.median(radius):.3g}), leave it empty to "
+                "have it chosen, or lower min_samples"
+            )
+        self._core = Neighbours(scaled[core])
+        scores = np.empty(len(X))
+        scores[~core] = self._core.of(scaled[~core], 1).mean
+        others = min(1, int(core.sum()) - 1)
+        scores[core] = np.minimum(self._core.of_table(others).mean, self.eps_)
+        return scores
+
+    def _score(self, X: Matrix) -> Vector:
+        return self._core.of(self._scaler.transform(X), 1).mean
+
+
+class DbscanConfig(DetectorConfig):
+    """Parameters of ``Dbscan``."""
+
+    display_name: ClassVar[str] = "DBSCAN"
+    category: ClassVar[str] = "density"
+    best_for: ClassVar[str] = "clusters of any shape with empty space between them"
+    pros: ClassVar[tuple[str, ...]] = (
+        "no shape or number of clusters assumed",
+        "the score is a distance anyone can picture",
+    )
+    cons: ClassVar[tuple[str, ...]] = (
+        "one radius for all: clusters of very different density do not fit it",
+        "distances say less and less with many columns",
+        "anomalies that form a dense group of their own pass as a cluster",
+    )
+    requires_scaling: ClassVar[bool] = True
+
+    algorithm: Literal["dbscan"] = "dbscan"
+    eps: float | None = Field(
+        default=None,
+        gt=0,
+        description="Radius of a neighbourhood, in standard deviations. Empty: the radius that "
+        "makes 90 % of the rows core points.",
+    )
+    min_samples: int = Field(
+        default=10,
+        ge=2,
+        le=1000,
+        description="Rows within eps that make a core point, the row itself included.",
+    )
+
+    def build(self, seed: int) -> Dbscan:
+        """Return an unfitted detector; nothing in it is random."""
+        return Dbscan(eps=self.eps, min_samples=self.min_samples)

@@ -1,0 +1,108 @@
+"""The boundary that holds most rows, in the space of a kernel."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from detectors.base import Detector, DetectorConfig
+from detectors.scaling import ColumnScaler
+from detectors.validation import Matrix, Vector
+
+Kernel = Literal["rbf", "sigmoid", "poly", "linear"]
+
+
+class OneClassSvm(Detector):
+    """Support vector machine of one class (Schölkopf et al. 2001), from scikit-learn.
+
+    Columns are standard-scaled. Training is quadratic in the rows, so it uses a seeded sample of
+    at most ``max_samples``; all rows are scored. The score is the distance to the boundary,
+    positive outside it.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel = "rbf",
+        nu: float = 0.1,
+        gamma: float | None = None,
+        max_samples: int = 5000,
+        seed: int = 0,
+    ) -> None:
+        self.kernel = kernel
+        self.nu = nu
+        self.gamma = gamma
+        self.max_samples = max_samples
+        self.seed = seed
+
+    def _fit(self, X: Matrix) -> Vector:
+        from sklearn.svm import OneClassSVM
+
+        self._scaler = ColumnScaler.fit(X, "standard")
+        scaled = self._scaler.transform(X)
+        gamma = "scale" if self.gamma is None else self.gamma
+        self._svm = OneClassSVM(kernel=self.kernel, nu=self.nu, gamma=gamma)
+        self._svm.fit(self._sample(scaled))
+        return self._distance(scaled)
+
+    def _score(self, X: Matrix) -> Vector:
+        return self._distance(self._scaler.transform(X))
+
+    def _sample(self, X: Matrix) -> Matrix:
+        if len(X) <= self.max_samples:
+            return X
+        rng = np.random.default_rng(self.seed)
+        return X[rng.choice(len(X), self.max_samples, replace=False)]
+
+    def _distance(self, scaled: Matrix) -> Vector:
+        # scikit-learn's is positive inside.
+        inside: Vector = self._svm.decision_function(scaled)
+        return -inside
+
+
+class OneClassSvmConfig(DetectorConfig):
+    """Parameters of ``OneClassSvm``."""
+
+    display_name: ClassVar[str] = "One-class SVM"
+    category: ClassVar[str] = "boundary"
+    best_for: ClassVar[str] = "a few thousand rows whose normal region has an irregular shape"
+    pros: ClassVar[tuple[str, ...]] = (
+        "one smooth boundary of any shape",
+        "a row is scored against the support vectors only",
+    )
+    cons: ClassVar[tuple[str, ...]] = (
+        "training is quadratic in the rows: larger tables are sampled",
+        "rows far outside all score alike",
+        "sensitive to nu and gamma",
+    )
+    requires_scaling: ClassVar[bool] = True
+
+    algorithm: Literal["one_class_svm"] = "one_class_svm"
+    kernel: Kernel = Field(default="rbf", description="Kernel function.")
+    nu: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        description="Upper bound on the share of training rows outside the boundary.",
+    )
+    gamma: float | None = Field(
+        default=None,
+        gt=0,
+        description="Width of the kernel, larger is narrower. Empty: 1 / number of columns.",
+    )
+    max_samples: int = Field(
+        default=5000,
+        ge=2,
+        le=50_000,
+        description="Rows to train on; a larger table is sampled, since time and memory are "
+        "quadratic.",
+    )
+
+    def build(self, seed: int) -> OneClassSvm:
+        """Return an unfitted detector; ``seed`` chooses the sample."""
+        return OneClassSvm(
+            kernel=self.kernel,
+            nu=self.nu,
+            gamma=self.gamma,
+            max_samples=self.max_samples,
+            seed=seed,
+        )
