@@ -20,6 +20,8 @@ class AnomalyRow:
     rank: int
     p_value: float | None
     values: dict[str, Any]
+    standouts: dict[str, float]
+    label: bool | None = None
 
 
 class Anomaly(Table, table=True):
@@ -31,6 +33,8 @@ class Anomaly(Table, table=True):
         rank: 1 for the strongest.
         p_value: the share of clean rows that score as high; null if the threshold gives none.
         values: the row's values by column.
+        standouts: robust z-scores of the features in which the row is itself extreme.
+        label: whether the source's label column calls it an anomaly; null without one.
     """
 
     __table_args__ = (Index(None, "detection_id", "rank"),)
@@ -42,3 +46,5 @@ class Anomaly(Table, table=True):
     rank: int = Field(sa_type=Whole)
     p_value: float | None = Field(default=None, sa_type=Real)
     values: dict[str, Any] = Field(sa_type=Json)
+    standouts: dict[str, float] = Field(sa_type=Json)
+    label: bool | None = None

@@ -47,14 +47,16 @@ class Detection(Table, table=True):
         sample_size: the most rows to fit on; null for all.
         missing: what is done about missing values.
         threshold: a row is an anomaly if its score is greater.
+        clean_rows: rows of the clean twin behind the p-values; null if there was none.
         total_rows: rows read from the source.
         scored_rows: those of them that were scored.
         anomaly_rate: anomalies per scored row.
         score_quantiles: score by quantile, such as ``{"0.5": 0.43}``.
-        profile: rows, missing values, infinities, constants and dtypes of the data.
         fingerprint: hash of the data that were read.
         auroc: against the source's label column; null without one.
         average_precision: likewise.
+        known_anomalies: rows that the label column calls anomalies.
+        found_anomalies: how many of them were labelled here too.
     """
 
     __table_args__ = (
@@ -79,16 +81,18 @@ class Detection(Table, table=True):
     features: list[str] | None = Field(default=None, sa_type=Json)
     left_out: dict[str, str] | None = Field(default=None, sa_type=Json)
     threshold: float | None = Field(default=None, sa_type=Real)
+    clean_rows: int | None = Field(default=None, sa_type=Whole)
     total_rows: int | None = Field(default=None, sa_type=Whole)
     scored_rows: int | None = Field(default=None, sa_type=Whole)
     anomaly_count: int | None = Field(default=None, sa_type=Whole)
     anomaly_rate: float | None = Field(default=None, sa_type=Real)
     score_quantiles: dict[str, float] | None = Field(default=None, sa_type=Json)
     score_histogram: Histogram | None = Field(default=None, sa_type=Json)
-    profile: dict[str, Any] | None = Field(default=None, sa_type=Json)
     fingerprint: str | None = Field(default=None, max_length=128)
     auroc: float | None = Field(default=None, sa_type=Real)
     average_precision: float | None = Field(default=None, sa_type=Real)
+    known_anomalies: int | None = Field(default=None, sa_type=Whole)
+    found_anomalies: int | None = Field(default=None, sa_type=Whole)
 
     flow_run_id: UUID | None = Field(default=None, index=True)
     created_at: datetime = Field(index=True)

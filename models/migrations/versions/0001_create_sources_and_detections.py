@@ -2,7 +2,7 @@
 
 Revision: 0001
 After: None
-Created: 2026-11-23 07:05:54.407371
+Created: 2026-11-23 07:08:16.545562
 """
 
 import sqlalchemy as sa
@@ -67,16 +67,18 @@ def upgrade() -> None:
         sa.Column("features", JSON, nullable=True),
         sa.Column("left_out", JSON, nullable=True),
         sa.Column("threshold", sa.Float(precision=53), nullable=True),
+        sa.Column("clean_rows", sa.BigInteger(), nullable=True),
         sa.Column("total_rows", sa.BigInteger(), nullable=True),
         sa.Column("scored_rows", sa.BigInteger(), nullable=True),
         sa.Column("anomaly_count", sa.BigInteger(), nullable=True),
         sa.Column("anomaly_rate", sa.Float(precision=53), nullable=True),
         sa.Column("score_quantiles", JSON, nullable=True),
         sa.Column("score_histogram", JSON, nullable=True),
-        sa.Column("profile", JSON, nullable=True),
         sa.Column("fingerprint", sa.String(length=128), nullable=True),
         sa.Column("auroc", sa.Float(precision=53), nullable=True),
         sa.Column("average_precision", sa.Float(precision=53), nullable=True),
+        sa.Column("known_anomalies", sa.BigInteger(), nullable=True),
+        sa.Column("found_anomalies", sa.BigInteger(), nullable=True),
         sa.Column("flow_run_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -103,6 +105,8 @@ def upgrade() -> None:
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("p_value", sa.Float(precision=53), nullable=True),
         sa.Column("values", JSON, nullable=False),
+        sa.Column("standouts", JSON, nullable=False),
+        sa.Column("label", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["detection_id"], ["detection.id"], name="fk_anomaly_detection_id", ondelete="CASCADE"
         ),
@@ -115,12 +119,17 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("column", sa.String(), nullable=False),
         sa.Column("dtype", sa.String(), nullable=False),
+        sa.Column("watched", sa.Boolean(), nullable=False),
         sa.Column("missing", sa.BigInteger(), nullable=False),
+        sa.Column("infinite", sa.BigInteger(), nullable=False),
+        sa.Column("constant", sa.Boolean(), nullable=False),
         sa.Column("mean", sa.Float(precision=53), nullable=True),
         sa.Column("std", sa.Float(precision=53), nullable=True),
-        sa.Column("min", sa.Float(precision=53), nullable=True),
+        sa.Column("minimum", sa.Float(precision=53), nullable=True),
         sa.Column("median", sa.Float(precision=53), nullable=True),
-        sa.Column("max", sa.Float(precision=53), nullable=True),
+        sa.Column("maximum", sa.Float(precision=53), nullable=True),
+        sa.Column("spread", sa.Float(precision=53), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("extreme_anomalies", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["detection_id"],

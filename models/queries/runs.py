@@ -68,16 +68,18 @@ def finish_detection(
     detection.features = result.features
     detection.left_out = result.left_out
     detection.threshold = result.threshold
+    detection.clean_rows = result.clean_rows
     detection.total_rows = result.total_rows
     detection.scored_rows = result.scored_rows
     detection.anomaly_count = len(result.anomalies)
     detection.anomaly_rate = len(result.anomalies) / max(result.scored_rows, 1)
     detection.score_quantiles = result.score_quantiles
     detection.score_histogram = result.score_histogram
-    detection.profile = result.profile
     detection.fingerprint = result.fingerprint
     detection.auroc = result.auroc
     detection.average_precision = result.average_precision
+    detection.known_anomalies = result.known_anomalies
+    detection.found_anomalies = result.found_anomalies
     _end(session, detection, Status.SUCCESS, now)
     _store_findings(session, detection_id, result, now)
     return detection
@@ -141,12 +143,9 @@ def _store_findings(
     anomalies = [owner | vars(row) for row in result.anomalies]
     if anomalies:
         session.execute(insert(Anomaly), anomalies)
-    summaries = [
-        owner | {"position": position} | vars(statistics)
-        for position, statistics in enumerate(result.columns)
-    ]
-    if summaries:
-        session.execute(insert(ColumnSummary), summaries)
-    size = len(result.fitted.payload)
-    session.add(FittedDetector(**owner, **vars(result.fitted), size_bytes=size, created_at=now))
+    for position, column in enumerate(result.columns):
+        session.add(ColumnSummary(**owner, position=position, **vars(column)))
+    if result.fitted is not None:
+        size = len(result.fitted.payload)
+        session.add(FittedDetector(**owner, **vars(result.fitted), size_bytes=size, created_at=now))
     session.flush()
