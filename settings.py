@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         4 * 2**30, ge=1024, description="largest file or HTTP body that is read, in bytes"
     )
     read_max_columns: int = Field(2000, ge=1, description="widest table that is read")
+    fitted_max_bytes: int = Field(
+        64 * 2**20, ge=0, description="largest fitted detector that is stored, in bytes"
+    )
     read_retries: int = Field(
         3, ge=0, le=20, description="further tries after a transient read error"
     )

@@ -1,0 +1,64 @@
+"""What a caller asks of a detection, apart from the source."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from detectors.features import ColumnRoles, MissingPolicy
+from detectors.registry import BatchConfig, parse_config
+from detectors.threshold import ThresholdPolicy
+from models.tables.detection import Detection
+from models.tables.detection import DetectionRequest as StoredRequest
+from models.tables.source import Source
+
+_threshold_policy: TypeAdapter[ThresholdPolicy] = TypeAdapter(ThresholdPolicy)
+
+
+class DetectionRequest(BaseModel):
+    """One detector with all that decides its result; see the flow ``detect`` for the fields."""
+
+    model_config = ConfigDict(frozen=True)
+
+    detector: BatchConfig
+    threshold: ThresholdPolicy
+    columns: tuple[str, ...] | None
+    sample_size: int | None
+    missing: MissingPolicy
+    seed: int
+
+    def stored(self, source_id: UUID, flow_run_id: UUID | None) -> StoredRequest:
+        """Return the request as the database keeps it."""
+        return StoredRequest(
+            source_id=source_id,
+            algorithm=self.detector.algorithm,
+            detector=self.detector.model_dump(mode="json"),
+            threshold_policy=self.threshold.model_dump(mode="json"),
+            columns=None if self.columns is None else list(self.columns),
+            sample_size=self.sample_size,
+            missing=self.missing,
+            seed=self.seed,
+            flow_run_id=flow_run_id,
+        )
+
+    @classmethod
+    def restored(cls, detection: Detection) -> "DetectionRequest":
+        """Return the request that ``detection`` was created from."""
+        return cls(
+            detector=parse_config(detection.detector),
+            threshold=_threshold_policy.validate_python(detection.threshold_policy),
+            columns=None if detection.columns is None else tuple(detection.columns),
+            sample_size=detection.sample_size,
+            missing=detection.missing,
+            seed=detection.seed,
+        )
+
+    def roles(self, source: Source) -> ColumnRoles:
+        """Return which column of ``source`` is what in this detection."""
+        chosen: Sequence[str] | None = self.columns or source.columns
+        return ColumnRoles(
+            features=None if chosen is None else tuple(chosen),
+            keys=tuple(source.key_columns),
+            cursor=source.cursor_column,
+            label=source.label_column,
+        )

@@ -1,0 +1,30 @@
+"""Fitted detectors as they are kept, so that what is explained later is what was run."""
+
+import pickle
+from importlib.metadata import version
+
+import pyarrow as pa
+
+from detectors.base import Detector
+from detectors.features import FeatureEncoder
+from models.tables.fitted_detector import DetectorEnvelope
+from settings import get_settings
+
+FORMAT_VERSION = 1
+LIBRARIES = ("numpy", "scikit-learn", "pyod", "numba")
+
+
+def pack_detector(
+    algorithm: str, detector: Detector, encoder: FeatureEncoder
+) -> DetectorEnvelope | None:
+    """Return detector and encoder, compressed; None when larger than the settings allow."""
+    pickled = pickle.dumps((encoder, detector), protocol=5)
+    if len(pickled) > get_settings().fitted_max_bytes:
+        return None
+    payload = pa.compress(pickled, codec="zstd", asbytes=True)
+    return DetectorEnvelope(
+        format_version=FORMAT_VERSION,
+        algorithm=algorithm,
+        libraries={name: version(name) for name in LIBRARIES},
+        payload=len(pickled).to_bytes(8, "little") + payload,
+    )

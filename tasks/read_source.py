@@ -1,0 +1,51 @@
+"""Read the rows of a registered source."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import pandas as pd
+from prefect.blocks.system import Secret
+
+from models.tables.source import Source
+from settings import get_settings
+from sources.base import ReadLimits
+from sources.config import parse_source_config
+from sources.errors import SourceError
+from sources.readers import open_reader
+from sources.secrets import SecretResolver
+
+
+def read_source(
+    source: Source, columns: Sequence[str] | None = None, limit: int | None = None
+) -> pd.DataFrame:
+    """Return rows of ``source`` within the limits of the settings.
+
+    Args:
+        source: the registry row.
+        columns: the columns wanted; all when omitted.
+        limit: at most this many rows; all when omitted.
+
+    Raises:
+        SourceError: it cannot be read; the message says why.
+        TransientSourceError: it could not be reached this time.
+    """
+    settings = get_settings()
+    limits = ReadLimits(
+        timeout_seconds=settings.read_timeout_seconds,
+        max_bytes=settings.read_max_bytes,
+        max_columns=settings.read_max_columns,
+        retries=settings.read_retries,
+    )
+    config = parse_source_config(source.kind, source.config)
+    return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
+
+
+def _secret_block(name: str) -> str:
+    try:
+        block = cast("Secret[str]", Secret.load(name))
+    except ValueError:
+        raise SourceError(
+            f"no Prefect secret block is named {name!r}: create it in the UI under Blocks, or "
+            f"refer to an environment variable as {{env:NAME}}"
+        ) from None
+    return str(block.get())

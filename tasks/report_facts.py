@@ -1,0 +1,188 @@
+"""From what the database keeps of a detection to what its report says."""
+
+import json
+import shlex
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from detectors.registry import parse_config
+from models.tables.anomaly import Anomaly
+from models.tables.column_summary import ColumnSummary
+from models.tables.detection import Detection
+from models.tables.source import Source
+from reports.facts import (
+    EXTREME_Z,
+    AnomalyFacts,
+    ColumnFacts,
+    Commands,
+    DetectionReport,
+    ErrorReport,
+    KnownTruth,
+    Provenance,
+    RowValue,
+    ScoreHistogram,
+    ThresholdFacts,
+)
+
+T = TypeVar("T")
+
+_READ_ERRORS = ("SourceError", "TransientSourceError")
+_PACKAGES = ("vigil", "numpy", "scikit-learn", "pyod", "numba")
+
+
+def detection_report(
+    detection: Detection, source: Source, top: list[Anomaly], columns: list[ColumnSummary]
+) -> DetectionReport:
+    """Return the report of a detection that succeeded."""
+    return DetectionReport(
+        source=detection.source_name,
+        detector=_display_name(detection),
+        rows_read=_known(detection.total_rows),
+        rows_scored=_known(detection.scored_rows),
+        n_anomalies=_known(detection.anomaly_count),
+        seconds=_known(detection.duration_ms) / 1000,
+        threshold=_threshold(detection),
+        histogram=_histogram(detection),
+        anomalies=tuple(_anomaly(anomaly, source) for anomaly in top),
+        columns=tuple(_column(column) for column in columns),
+        left_out=detection.left_out or {},
+        commands=_commands(detection),
+        provenance=_provenance(detection),
+        truth=_truth(detection),
+    )
+
+
+def error_report(detection: Detection) -> ErrorReport:
+    """Return the report of a detection that failed."""
+    return ErrorReport(
+        source=detection.source_name,
+        detector=_display_name(detection),
+        step="reading it" if detection.error_type in _READ_ERRORS else "looking for them",
+        error_type=detection.error_type or "Error",
+        message=detection.error_message or "",
+        check=f"vigil sources check {shlex.quote(detection.source_name)}",
+        commands=_commands(detection),
+        detection_id=str(detection.id),
+        started=detection.started_at or detection.created_at,
+        seconds=(detection.duration_ms or 0) / 1000,
+    )
+
+
+def rerun_command(detection: Detection) -> str:
+    """Return the command line that runs the same detection again."""
+    words = ["vigil", "detect", detection.source_name, "--algorithm", detection.algorithm]
+    defaults = parse_config(detection.algorithm).model_dump(mode="json")
+    for name, value in detection.detector.items():
+        if value != defaults[name]:
+            words += ["--set", f"{name}={json.dumps(value) if _structured(value) else value}"]
+    method, *parameters = detection.threshold_policy.values()
+    words += ["--threshold", ":".join(map(str, (method, *parameters)))]
+    for column in detection.columns or ():
+        words += ["--column", column]
+    if detection.sample_size is not None:
+        words += ["--sample-size", str(detection.sample_size)]
+    if detection.missing != "impute":
+        words += ["--missing", detection.missing]
+    return shlex.join([*words, "--seed", str(detection.seed)])
+
+
+def _structured(value: Any) -> bool:
+    return value is None or isinstance(value, bool | list)
+
+
+def _known(value: T | None) -> T:
+    if value is None:
+        raise ValueError("a finished detection has all its figures: this row was changed by hand")
+    return value
+
+
+def _display_name(detection: Detection) -> str:
+    return parse_config(detection.detector).display_name
+
+
+def _threshold(detection: Detection) -> ThresholdFacts:
+    method, parameter = detection.threshold_policy.values()
+    return ThresholdFacts(
+        value=_known(detection.threshold),
+        policy=method,
+        parameter=float(parameter),
+        clean_rows=detection.clean_rows,
+    )
+
+
+def _histogram(detection: Detection) -> ScoreHistogram:
+    histogram = _known(detection.score_histogram)
+    return ScoreHistogram(tuple(histogram["edges"]), tuple(histogram["counts"]))
+
+
+def _anomaly(anomaly: Anomaly, source: Source) -> AnomalyFacts:
+    return AnomalyFacts(
+        rank=anomaly.rank,
+        row=anomaly.row_index,
+        score=anomaly.score,
+        p_value=anomaly.p_value,
+        key=dict(zip(source.key_columns, _key_texts(anomaly, source), strict=True)),
+        values=tuple(
+            RowValue(feature, anomaly.values.get(feature), z)
+            for feature, z in anomaly.standouts.items()
+        ),
+        label=anomaly.label,
+    )
+
+
+def _key_texts(anomaly: Anomaly, source: Source) -> list[str]:
+    if anomaly.row_key is None:
+        return [""] * len(source.key_columns)
+    return [anomaly.row_key] if len(source.key_columns) == 1 else json.loads(anomaly.row_key)
+
+
+def _column(column: ColumnSummary) -> ColumnFacts:
+    return ColumnFacts(
+        name=column.column,
+        dtype=column.dtype,
+        watched=column.watched,
+        missing=column.missing,
+        infinite=column.infinite,
+        constant=column.constant,
+        minimum=column.minimum,
+        median=column.median,
+        maximum=column.maximum,
+        typical=_typical(column),
+        extreme_anomalies=column.extreme_anomalies,
+        note=column.note,
+    )
+
+
+def _typical(column: ColumnSummary) -> tuple[float, float] | None:
+    if column.spread is None or column.median is None:
+        return None
+    reach = EXTREME_Z * column.spread
+    low, high = column.median - reach, column.median + reach
+    return max(low, _known(column.minimum)), min(high, _known(column.maximum))
+
+
+def _commands(detection: Detection) -> Commands:
+    return Commands(rerun=rerun_command(detection), show=f"vigil detections show {detection.id}")
+
+
+def _provenance(detection: Detection) -> Provenance:
+    return Provenance(
+        detection_id=str(detection.id),
+        started=_known(detection.started_at),
+        seed=detection.seed,
+        sample_size=detection.sample_size,
+        fingerprint=_known(detection.fingerprint),
+        parameters=detection.detector,
+        versions={package: version(package) for package in _PACKAGES},
+    )
+
+
+def _truth(detection: Detection) -> KnownTruth | None:
+    if detection.auroc is None or detection.average_precision is None:
+        return None
+    return KnownTruth(
+        auroc=detection.auroc,
+        average_precision=detection.average_precision,
+        known=_known(detection.known_anomalies),
+        found=_known(detection.found_anomalies),
+    )
