@@ -1,7 +1,7 @@
 """The contract of a batch detector, and of the configuration that builds it."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,14 +71,35 @@ class Detector(ABC):
         """Score the rows of ``X`` against what ``_fit`` learnt."""
 
 
+def _title_of_tab(config: type) -> str:
+    return getattr(config, "display_name", config.__name__)
+
+
+def _describe_tab(schema: dict[str, Any], config: type["DetectorConfig"]) -> None:
+    schema["description"] = f"Best for {config.best_for}."
+
+
+def _label(name: str, field: object) -> str:
+    words = name.replace("_", " ")
+    return (f"number of {words[2:]}" if words.startswith("n ") else words).capitalize()
+
+
 class DetectorConfig(BaseModel, ABC):
     """Parameters of one algorithm, and what a person needs to choose it.
 
     One definition feeds validation, the command line, ``vigil algorithms`` and the form in the
-    Prefect UI, so every field has bounds, a literal default and a description.
+    Prefect UI, so every field has bounds, a literal default and a description. The form shows the
+    algorithms as tabs, with ``display_name`` and ``best_for``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        model_title_generator=_title_of_tab,
+        json_schema_extra=_describe_tab,
+        field_title_generator=_label,
+    )
 
     display_name: ClassVar[str]
     category: ClassVar[str]

@@ -32,6 +32,19 @@ def check_matrix(X: ArrayLike, n_features: int | None = None) -> Matrix:
     return matrix
 
 
+def check_rows(X: Matrix, minimum: int, algorithm: str) -> None:
+    """Refuse fewer rows than ``algorithm`` can be fitted on.
+
+    Raises:
+        DetectorError: ``X`` has fewer than ``minimum`` rows.
+    """
+    if len(X) < minimum:
+        raise DetectorError(
+            f"{algorithm}: needs {minimum} rows that differ or more, got {len(X)}: "
+            "fit on more rows, or choose isolation_forest"
+        )
+
+
 def check_scores(scores: ArrayLike, n_rows: int) -> Vector:
     """Return ``scores`` as a float64 vector, shape (n_rows,), with no NaN.
 

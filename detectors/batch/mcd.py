@@ -1,0 +1,85 @@
+"""Distance from the centre of the densest part of the rows, in units of its spread."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from detectors.base import Detector, DetectorConfig
+from detectors.scaling import ColumnScaler
+from detectors.validation import Matrix, Vector, check_rows
+from detectors.whitening import Whitening, shrunk_covariance
+
+
+class Mcd(Detector):
+    """Minimum covariance determinant (Rousseeuw and Van Driessen 1999), from scikit-learn.
+
+    Finds the ``support_fraction`` of the rows whose covariance has the smallest determinant; the
+    score is the squared Mahalanobis distance from them, on standard-scaled columns.
+    ``shrinkage`` is added to every variance (Boudt et al. 2020): without it the determinant of
+    discrete or collinear columns is 0 and the search breaks off.
+    """
+
+    def __init__(
+        self, support_fraction: float = 0.75, shrinkage: float = 0.1, seed: int = 0
+    ) -> None:
+        self.support_fraction = support_fraction
+        self.shrinkage = shrinkage
+        self.seed = seed
+
+    def _fit(self, X: Matrix) -> Vector:
+        from sklearn.covariance import fast_mcd
+
+        check_rows(X, 2, "mcd")
+        self._scaler = ColumnScaler.fit(X, "standard")
+        scaled = self._scaler.transform(X)
+        _, _, support, _ = fast_mcd(
+            scaled,
+            support_fraction=self.support_fraction,
+            cov_computation_method=self._covariance,
+            random_state=self.seed,
+        )
+        self._whitening = Whitening.of(scaled[support], self.shrinkage)
+        return self._whitening.squared_distance(scaled)
+
+    def _score(self, X: Matrix) -> Vector:
+        return self._whitening.squared_distance(self._scaler.transform(X))
+
+    def _covariance(self, rows: Matrix) -> Matrix:
+        return shrunk_covariance(rows, self.shrinkage)
+
+
+class McdConfig(DetectorConfig):
+    """Parameters of ``Mcd``."""
+
+    display_name: ClassVar[str] = "Robust covariance (MCD)"
+    category: ClassVar[str] = "linear"
+    best_for: ClassVar[str] = "related columns in training rows that hold many anomalies themselves"
+    pros: ClassVar[tuple[str, ...]] = (
+        "up to a quarter of the rows may be anomalies without moving the centre",
+        "sees values that are odd only in combination",
+    )
+    cons: ClassVar[tuple[str, ...]] = (
+        "sees straight-line relations only",
+        "expects one cloud of rows, not several",
+        "slow with more than a hundred columns",
+    )
+    requires_scaling: ClassVar[bool] = True
+
+    algorithm: Literal["mcd"] = "mcd"
+    support_fraction: float = Field(
+        default=0.75,
+        ge=0.5,
+        le=0.99,
+        description="Share of the rows taken for normal; the others may be anything.",
+    )
+    shrinkage: float = Field(
+        default=0.1,
+        ge=1e-6,
+        le=100,
+        description="Added to the variance in every direction; columns have variance 1. Small: "
+        "broken relations count most; large: distance from the centre does.",
+    )
+
+    def build(self, seed: int) -> Mcd:
+        """Return an unfitted detector; ``seed`` starts the search for the densest rows."""
+        return Mcd(support_fraction=self.support_fraction, shrinkage=self.shrinkage, seed=seed)

@@ -1,0 +1,41 @@
+"""The one adapter between PyOD's detectors and ours."""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from detectors.base import Detector
+from detectors.scaling import ColumnScaler, Scaling
+from detectors.validation import Matrix, Vector
+
+if TYPE_CHECKING:
+    from pyod.models.base import BaseDetector
+
+
+class PyodDetector(Detector):
+    """A detector of PyOD on scaled columns.
+
+    PyOD's own threshold and labels are not used: ``Detector`` sets them.
+    """
+
+    scaling: ClassVar[Scaling]
+
+    @abstractmethod
+    def _estimator(self, scaled: Matrix) -> "BaseDetector":
+        """Return PyOD's detector, unfitted, for these training rows.
+
+        PyOD takes a second to import, so it is imported here and not with the module.
+
+        Raises:
+            DetectorError: it cannot be fitted on so few rows.
+        """
+
+    def _fit(self, X: Matrix) -> Vector:
+        self._scaler = ColumnScaler.fit(X, self.scaling)
+        scaled = self._scaler.transform(X)
+        self._fitted = self._estimator(scaled).fit(scaled)
+        scores: Vector = self._fitted.decision_scores_
+        return scores
+
+    def _score(self, X: Matrix) -> Vector:
+        scores: Vector = self._fitted.decision_function(self._scaler.transform(X))
+        return scores
