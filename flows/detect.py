@@ -5,16 +5,10 @@ from uuid import UUID
 from prefect import flow
 
 from detectors.batch.isolation_forest import IsolationForestConfig
-from detectors.threshold import FalseAlarm
-from flows.parameters import (
-    Columns,
-    DetectorChoice,
-    Missing,
-    SampleSize,
-    Seed,
-    SourceName,
-    Threshold,
-)
+from detectors.features import MissingPolicy
+from detectors.registry import BatchConfig
+from detectors.threshold import FalseAlarm, ThresholdPolicy
+from flows.parameters import SampleSize, Seed
 from tasks.announce_detection import announce_detection
 from tasks.create_detections import create_detections
 from tasks.detect_source import detect_source
@@ -24,12 +18,12 @@ from tasks.publish_report import publish_report
 
 @flow(flow_run_name="detect-{source}")
 def detect(
-    source: SourceName,
-    detector: DetectorChoice = IsolationForestConfig(),
-    columns: Columns = None,
+    source: str,
+    detector: BatchConfig = IsolationForestConfig(),
+    columns: list[str] | None = None,
     sample_size: SampleSize = None,
-    threshold: Threshold = FalseAlarm(),
-    missing: Missing = "impute",
+    threshold: ThresholdPolicy = FalseAlarm(),
+    missing: MissingPolicy = "impute",
     seed: Seed = 0,
 ) -> UUID:
     """Find the anomalous rows of one source.
@@ -38,6 +32,16 @@ def detect(
     Reads the source and its registration; writes one Detection with all that belongs to it, a
     report as the artifact ``detection-<source>``, and the event ``vigil.detection.completed``.
     Requires a migrated database (``vigil db upgrade``).
+
+    Args:
+        source: Name of a registered source.
+        detector: The algorithm, and its parameters.
+        columns: Columns to watch. When empty, those of the source, else every numeric and boolean
+            one.
+        sample_size: Rows to fit on, drawn at random. All rows are scored anyway.
+        threshold: How the score above which a row is an anomaly is chosen.
+        missing: What to do with rows in which a value is missing.
+        seed: The same seed gives the same result.
 
     Returns:
         The id of the Detection.
