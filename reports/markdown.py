@@ -5,18 +5,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_LONGEST = 120
+_LONGEST = 80
 
-# Every character that could begin a link, an emphasis, a code span, a table cell or html. Those
-# that a table or an html parser looks at before markdown does become character references.
+# Whatever could begin a link, an emphasis, a code span or a table cell gets a backslash, and so do
+# ":", "." and "@", which make links of bare addresses. For html there are only these references:
+# one of Prefect's two user interfaces shows numeric ones as they are.
 _ESCAPES = str.maketrans(
-    {character: "\\" + character for character in "\\`*_{}[]()#~!:@$^"}
-    | {character: f"&#{ord(character)};" for character in "|<>&\"'"}
-    # www.example.com would become a link.
-    | {".": "\\."}
+    {character: "\\" + character for character in "\\`*_[]#~|:.@"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 )
-# Control, format (such as right-to-left overrides), unassigned, surrogate, line and paragraph
-# separators: none of them has a place in a line of text, and some cannot be stored.
+# Control, format (such as right-to-left overrides), unassigned, private and surrogate characters,
+# line and paragraph separators: not for a line of text, and some cannot even be stored.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
@@ -30,6 +29,8 @@ def plain(text: object, longest: int = _LONGEST) -> str:
 def escape(text: object, longest: int = _LONGEST) -> str:
     """Return ``text`` as markdown that reads as exactly that text, on one line.
 
+    Not for the beginning of a line, where "1)" or "-" would make it a list.
+
     Args:
         text: column names, keys, values, messages: whatever a user wrote.
         longest: longer texts are cut with an ellipsis.
@@ -37,32 +38,35 @@ def escape(text: object, longest: int = _LONGEST) -> str:
     return plain(text, longest).translate(_ESCAPES)
 
 
-def table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
-) -> str:
-    """Return a table.
+def code_span(text: object, longest: int = _LONGEST) -> str:
+    """Return ``text`` as inline code; not for tables, where a bar would end the cell."""
+    line = plain(text, longest)
+    fence = _fence_around(line, 1)
+    return f"{fence} {line} {fence}" if "`" in line or not line else f"{fence}{line}{fence}"
 
-    Args:
-        headers: markdown of the header cells.
-        rows: markdown of the cells, as many in each row as there are headers.
-        numeric: indices of the columns to align on the right.
-    """
-    rule = ["---:" if index in numeric else ":---" for index in range(len(headers))]
-    lines = [headers, rule, *rows]
+
+def code_block(lines: str, language: str = "") -> str:
+    """Return ``lines`` as a block of code."""
+    fence = _fence_around(lines, 3)
+    return f"{fence}{language}\n{lines}\n{fence}"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of cells that are markdown, as many in each row as there are headers."""
+    lines = [headers, [":---"] * len(headers), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def bullets(items: Sequence[str]) -> str:
-    """Return a list, one item a line."""
+    """Return a list of items that are markdown."""
     return "\n".join(f"- {item}" for item in items)
-
-
-def code_block(lines: str, language: str = "") -> str:
-    """Return ``lines`` as they are, fenced beyond any fence within them."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", lines)), default=0))
-    return f"{fence}{language}\n{lines}\n{fence}"
 
 
 def image(png: bytes, alt: str) -> str:
     """Return a PNG as an image that needs no file beside the text."""
     return f"![{escape(alt, 300)}](data:image/png;base64,{base64.b64encode(png).decode()})"
+
+
+def _fence_around(text: str, shortest: int) -> str:
+    longest_inside = max(map(len, re.findall("`+", text)), default=0)
+    return "`" * max(shortest, longest_inside + 1)

@@ -2,11 +2,16 @@
 
 import math
 
-NOTHING = "\u2013"
+NOTHING = "\N{EN DASH}"
 
 
-def number(value: float | None) -> str:
-    """Return four significant figures at least, thousands grouped: 1,234; 0.0123; 1.2e+300."""
+def number(value: float | None, figures: int = 4) -> str:
+    """Return a number with thousands grouped: 1,234; 0.0123; 1.2e+300.
+
+    Args:
+        value: the number; None and NaN become a dash.
+        figures: significant figures of a fraction.
+    """
     if value is None or math.isnan(value):
         return NOTHING
     if math.isinf(value):
@@ -14,21 +19,25 @@ def number(value: float | None) -> str:
     size = abs(value)
     if size and (size >= 1e12 or size < 1e-4):
         return f"{value:.3g}"
-    if float(value).is_integer() or size >= 10_000:
+    if float(value).is_integer() or size >= 10 ** (figures - 1):
         return f"{value:,.0f}"
-    decimals = 3 - math.floor(math.log10(size))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = f"{value:,.{figures - 1 - math.floor(math.log10(size))}f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def span(limits: tuple[float | None, float | None], figures: int = 4) -> str:
+    """Return a range: 6.8 to 46.22; a dash when it has no limits."""
+    low, high = limits
+    if low is None or high is None:
+        return NOTHING
+    return f"{number(low, figures)} to {number(high, figures)}"
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage with two figures: 1.8 %, 0.012 %, 100 %."""
-    if not share:
-        return "0 %"
-    hundredths = 100 * share
-    if hundredths < 0.001:
-        return "under 0.001 %"
-    return f"{number(float(f'{hundredths:.2g}' if hundredths < 99 else f'{hundredths:.4g}'))} %"
+    """Return a share as a percentage: 1.8 %, 0.012 %, 99.96 %, 100 %."""
+    if 0 < share < 1e-6:
+        return "under 0.0001 %"
+    return f"{float(f'{100 * share:.{4 if share > 0.99 else 2}g}'):g} %"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -38,11 +47,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """Return a span of time: 0.84 s, 12 s, 2 min 5 s, 1 h 3 min."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.2g} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"

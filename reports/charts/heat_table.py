@@ -1,83 +1,85 @@
-"""Which values of the strongest anomalies are far out, as a table of coloured cells."""
+"""The values of the strongest anomalies, coloured by how far out they are."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from reports.charts.canvas import HIGH, LOW, TEXT, drawable, new_figure, quieten, to_png
+from reports.charts.canvas import PANEL, TEXT, add_axes, drawable, new_figure, to_png
 from reports.facts import EXTREME_Z
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Beyond this the colour does not deepen; one value of z = 400 would bleach all others.
-_FULL_COLOUR = 12.0
+# |z| at which the next colour begins. Steps can be named in the text, a gradient cannot.
+STEPS = (EXTREME_Z, 2 * EXTREME_Z, 4 * EXTREME_Z)
+
+_ABOVE = ("#fbdcc4", "#f6b384", "#ec8544")
+_BELOW = ("#d3e3f7", "#a3c5ee", "#6ea3e0")
+
+_ROW = 0.24  # inches
+_NAMES = 0.95  # inches
+_TYPICAL = 1.7  # rows
+_FEWEST = 5  # columns whose width is shared out, so that two columns are not half a page each
 
 
-def heat_table(
-    row_names: Sequence[str], columns: Sequence[str], z: Sequence[Sequence[float | None]]
-) -> bytes:
-    """Draw robust z-scores as a PNG.
+@dataclass(frozen=True)
+class HeatColumn:
+    """One column of the chart.
 
-    Args:
-        row_names: one for each row.
-        columns: names of the columns.
-        z: rows of z-scores, one for each column; None where there is no value.
+    Attributes:
+        name: above the cells.
+        typical: above the cells, the range to compare them with; empty when there is none.
+        texts: what the cells show, one for each row.
+        z: robust z-scores, one for each row.
     """
-    figure = new_figure(0.75 + 0.25 * len(row_names))
-    axes = figure.add_subplot()
-    quieten(axes)
-    axes.spines["bottom"].set_visible(False)
-    for y, line in enumerate(z):
-        for x, value in enumerate(line):
-            if value is not None:
-                _draw_cell(axes, x, y, value)
-    axes.set_xlim(-0.5, len(columns) - 0.5)
-    axes.set_ylim(len(row_names) - 0.5, -0.5)
-    axes.set_yticks(range(len(row_names)), [drawable(name) for name in row_names], parse_math=False)
-    axes.set_xticks(
-        range(len(columns)),
-        [drawable(name) for name in columns],
-        rotation=35,
-        ha="left",
-        rotation_mode="anchor",
+
+    name: str
+    typical: str
+    texts: tuple[str, ...]
+    z: tuple[float, ...]
+
+
+def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes:
+    """Draw the values as a PNG."""
+    from matplotlib.colors import to_rgb
+
+    n_rows, n_columns = len(row_names), len(columns)
+    figure = new_figure(_NAMES + _ROW * (_TYPICAL + n_rows) + 0.1)
+    axes = add_axes(figure, left=1.35, bottom=0.1, right=0.45, top=_NAMES)
+    axes.set_xlim(0, max(n_columns, _FEWEST))
+    axes.set_ylim(n_rows, -_TYPICAL)
+    axes.set_xticks([])
+    axes.set_yticks(
+        [-_TYPICAL / 2, *(row + 0.5 for row in range(n_rows))],
+        ["typical", *(drawable(name, 18) for name in row_names)],
         parse_math=False,
     )
-    axes.xaxis.tick_top()
-    axes.tick_params(axis="x", pad=1)
+    colours = [[to_rgb(_colour(column.z[row])) for column in columns] for row in range(n_rows)]
+    axes.imshow(colours, extent=(0, n_columns, n_rows, 0), aspect="auto", interpolation="nearest")
+    axes.hlines(range(n_rows + 1), 0, n_columns, color=PANEL, linewidth=1.5)
+    axes.vlines(range(n_columns + 1), 0, n_rows, color=PANEL, linewidth=1.5)
+    for place, column in enumerate(columns):
+        _write_column(axes, place + 0.5, column)
     return to_png(figure)
 
 
-def _draw_cell(axes: Axes, x: int, y: int, z: float) -> None:
-    from matplotlib.patches import Rectangle
-
-    strength = min(abs(z) / _FULL_COLOUR, 1.0)
-    extreme = abs(z) > EXTREME_Z
-    axes.add_patch(
-        Rectangle(
-            (x - 0.48, y - 0.46),
-            0.96,
-            0.92,
-            color=HIGH if z > 0 else LOW,
-            alpha=0.25 + 0.75 * strength if extreme else 0.5 * strength,
-            linewidth=0,
-        )
-    )
-    axes.text(
-        x,
-        y,
-        signed(z),
-        ha="center",
-        va="center_baseline",
-        fontsize=8,
-        color="white" if strength > 0.6 else TEXT,
-        fontweight="bold" if extreme else "normal",
-    )
+def _write_column(axes: Axes, centre: float, column: HeatColumn) -> None:
+    text: dict[str, Any] = {"color": TEXT, "parse_math": False}
+    slanted = {"fontsize": 8.5, "rotation": 30, "rotation_mode": "anchor", **text}
+    middle = {"ha": "center", "va": "center_baseline", **text}
+    axes.text(centre - 0.2, -_TYPICAL - 0.1, drawable(column.name, 20), **slanted)
+    typical = column.typical.replace(" to ", " to\n")
+    axes.text(centre, -_TYPICAL / 2, typical, fontsize=7.5, **middle)
+    for row, (value, z) in enumerate(zip(column.texts, column.z, strict=True)):
+        weight = "bold" if abs(z) > EXTREME_Z else "normal"
+        axes.text(centre, row + 0.5, drawable(value, 9), fontsize=8, fontweight=weight, **middle)
 
 
-def signed(z: float) -> str:
-    """Return a z-score in few characters: +5.2, -14, +3e+05."""
-    if abs(z) < 9.95:
-        return f"{z:+.1f}"
-    return f"{z:+.0f}" if abs(z) < 99_999 else f"{z:+.0e}"
+def _colour(z: float) -> str:
+    step = bisect_left(STEPS, abs(z))
+    if step == 0:
+        return PANEL
+    return (_ABOVE if z > 0 else _BELOW)[step - 1]

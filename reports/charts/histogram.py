@@ -1,22 +1,18 @@
 """The distribution of scores, with the threshold and the part beyond it."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from reports.charts.canvas import ANOMALY, GRID, NORMAL, TEXT, new_figure, quieten, to_png
+from reports.charts.canvas import ANOMALY, GRID, NORMAL, TEXT, add_axes, new_figure, to_png
 from reports.facts import ScoreHistogram
 from reports.numbers import counted, number
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 # A bar of this share of the tallest can still be seen on a linear axis.
 _VISIBLE = 0.02
+# Share of the axis that a bar takes at least, however narrow its bin.
+_NARROWEST = 0.004
 
-Bar = tuple[float, float, int]
+Bar = tuple[float, float, int]  # left, right, count
 
 
 def score_histogram(histogram: ScoreHistogram, threshold: float, n_anomalies: int) -> bytes:
@@ -27,61 +23,73 @@ def score_histogram(histogram: ScoreHistogram, threshold: float, n_anomalies: in
         threshold: the bin it falls into is cut there.
         n_anomalies: rows above the threshold.
     """
-    normal, anomalous = split_bars(histogram, threshold, n_anomalies)
-    figure = new_figure(2.9)
-    axes = figure.add_subplot()
-    quieten(axes)
-    for bars, colour in ((normal, NORMAL), (anomalous, ANOMALY)):
+    from matplotlib.ticker import MaxNLocator
+
+    below, above = split_bars(histogram, threshold, n_anomalies)
+    figure = new_figure(2.6)
+    axes = add_axes(figure, left=0.7, bottom=0.55, right=0.2, top=0.45)
+    axes.set_xlim(*_limits(histogram, threshold))
+    for bars, colour in ((below, NORMAL), (above, ANOMALY)):
         axes.bar(
             [left for left, _, _ in bars],
             [count for _, _, count in bars],
-            width=[(right - left) * 0.92 for left, right, _ in bars],
+            width=[0.92 * (right - left) for left, right, _ in bars],
             align="edge",
             color=colour,
             linewidth=0,
         )
-    counts = [count for _, _, count in (*normal, *anomalous) if count]
-    if counts and min(counts) < _VISIBLE * max(counts):
+    axes.axvline(threshold, color=ANOMALY, linewidth=1.2)
+    log = _needs_log([count for _, _, count in below + above])
+    if log:
         axes.set_yscale("log")
-        axes.set_ylim(0.7, 1.6 * max(counts))
+        axes.set_ylim(bottom=0.7)
         axes.minorticks_off()
-        axes.set_ylabel("rows (log scale)", color=TEXT, fontsize=9)
     else:
-        axes.set_ylabel("rows", color=TEXT, fontsize=9)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: number(value))
     axes.yaxis.grid(True, color=GRID, linewidth=0.8)
-    axes.set_xlabel("score (higher is more anomalous)", color=TEXT, fontsize=9)
-    axes.axvline(threshold, color=ANOMALY, linewidth=1.4)
-    _label_sides(axes, threshold, sum(histogram.counts) - n_anomalies, n_anomalies)
+    axes.spines["bottom"].set(visible=True, color=TEXT)
+    scale = "; rows on a log scale" if log else ""
+    axes.set_xlabel(f"score, higher is more anomalous{scale}", color=TEXT, fontsize=9)
+
+    limit = number(threshold)
+    title = {"fontsize": 9.5, "fontweight": "bold"}
+    normal = f"{counted(sum(histogram.counts) - n_anomalies, 'row')} up to {limit}"
+    anomalous = f"{counted(n_anomalies, 'anomaly', 'anomalies')} above {limit}"
+    axes.set_title(normal, title, loc="left", color=NORMAL)
+    axes.set_title(anomalous, title, loc="right", color=ANOMALY)
     return to_png(figure)
 
 
 def split_bars(
     histogram: ScoreHistogram, threshold: float, n_anomalies: int
 ) -> tuple[list[Bar], list[Bar]]:
-    """Return the bars (left, right, count) up to the threshold, and those beyond it."""
+    """Return the bars up to the threshold and those beyond it; their counts add up."""
     edges, counts = histogram.edges, histogram.counts
-    bins = [(*sides, count) for sides, count in zip(pairwise(edges), counts, strict=True)]
+    bins = [(left, right, n) for (left, right), n in zip(pairwise(edges), counts, strict=True)]
     cut = bisect_right(edges, threshold) - 1
-    if cut < 0 or cut >= len(bins):
-        return ([], bins) if cut < 0 else (bins, [])
+    if cut < 0:
+        return [], bins
+    if cut >= len(bins):
+        return bins, []
     left, right, count = bins[cut]
     beyond = n_anomalies - sum(count for _, _, count in bins[cut + 1 :])
-    below = [*bins[:cut], (left, threshold, count - beyond)]
-    return below, [(threshold, right, beyond), *bins[cut + 1 :]]
+    narrowest = _NARROWEST * (edges[-1] - edges[0])
+    last_below = (min(left, threshold - narrowest), threshold, count - beyond)
+    first_above = (threshold, max(right, threshold + narrowest), beyond)
+    return [*bins[:cut], last_below], [first_above, *bins[cut + 1 :]]
 
 
-def _label_sides(axes: Axes, threshold: float, n_normal: int, n_anomalies: int) -> None:
-    """Write the count of each side next to the line, above the plot."""
-    normal = f"{counted(n_normal, 'row')} up to {number(threshold)}  "
-    anomalous = f"  {counted(n_anomalies, 'anomaly', 'anomalies')} above"
-    for side, text, colour in (("right", normal, NORMAL), ("left", anomalous, ANOMALY)):
-        axes.text(
-            threshold,
-            1.03,
-            text,
-            transform=axes.get_xaxis_transform(),
-            fontsize=9.5,
-            color=colour,
-            ha=side,
-        )
+def _limits(histogram: ScoreHistogram, threshold: float) -> tuple[float, float]:
+    """Return the ends of the axis: all scores, and the threshold unless it is far away."""
+    low, high = histogram.edges[0], histogram.edges[-1]
+    width = high - low
+    if low - width <= threshold <= high + width:
+        low, high = min(low, threshold), max(high, threshold)
+    return low - 0.02 * width, high + 0.02 * width
+
+
+def _needs_log(counts: list[int]) -> bool:
+    drawn = [count for count in counts if count]
+    return min(drawn) < _VISIBLE * max(drawn)

@@ -1,0 +1,31 @@
+"""How to go on from a result, and where it comes from."""
+
+from collections.abc import Mapping
+
+from reports.facts import DetectionReport
+from reports.markdown import bullets, code_block, code_span, escape, plain
+
+
+def origin_sections(report: DetectionReport) -> list[str]:
+    """Return the commands to type next, and what it takes to have the result again."""
+    commands = report.commands
+    steps = [
+        ("Every anomaly, with its values", commands.show),
+        ("Why these rows", commands.explain),
+        ("The same detection again", commands.rerun),
+    ]
+    lines = [f"# {purpose}\n{plain(line, 2000)}" for purpose, line in steps if line is not None]
+    origin = report.provenance
+    fitted = "all rows" if origin.sample_size is None else f"{origin.sample_size:,} sampled rows"
+    started = f"{origin.started:%Y-%m-%d %H:%M:%S %Z}"
+    facts = [
+        f"Detection {code_span(origin.detection_id)}, started {started}",
+        f"Fitted on {fitted}, seed {origin.seed}, data fingerprint {code_span(origin.fingerprint)}",
+        f"Parameters: {_pairs(origin.parameters)}",
+        f"Versions: {_pairs(origin.versions)}",
+    ]
+    return ["## What next", code_block("\n".join(lines), "shell"), "## Origin", bullets(facts)]
+
+
+def _pairs(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{escape(name)} {escape(value)}" for name, value in values.items())
