@@ -41,8 +41,8 @@ class NewerDatabaseError(DatabaseError):
     """The tables were written by a later version of Vigil."""
 
 
-class PrefectDatabaseError(DatabaseError):
-    """The address is that of Prefect's own database."""
+class ForeignDatabaseError(DatabaseError):
+    """The database belongs to another application, such as Prefect's server."""
 
 
 class RecordError(ModelsError):

@@ -15,16 +15,42 @@ from models.errors import (
 )
 from models.url import describe_url
 
-UPGRADE = "run `vigil db upgrade`"
+_ADVICE: dict[type[DatabaseError], str] = {
+    DatabaseFullError: "free space on its disk and run again; nothing was written",
+    DatabaseLockedError: "another process is using it; run again when that one has finished",
+    DatabaseUnavailableError: "check VIGIL_DATABASE_URL, and that the database is there",
+    NotMigratedError: "run `vigil db upgrade`",
+    ReadOnlyDatabaseError: "get permission to write it and, for SQLite, its folder (needed even "
+    "to read), or set VIGIL_DATABASE_URL to another one",
+}
 
-_LOCKED = "is locked by another process; try again when that one has finished"
-_FULL = "has no room left on its disk: free some and run again; nothing was written"
-_READ_ONLY = (
-    "cannot be written: give yourself write permission on it and its folder, "
-    "or set VIGIL_DATABASE_URL to another place"
-)
-_UNAVAILABLE = "cannot be used: {reason}; check VIGIL_DATABASE_URL and that the database is there"
-_NO_TABLE = "lacks a table or column that this version of Vigil needs: " + UPGRADE
+# By primary result code, https://www.sqlite.org/rescode.html
+_SQLITE: dict[int, type[DatabaseError]] = {
+    sqlite3.SQLITE_BUSY: DatabaseLockedError,
+    sqlite3.SQLITE_CANTOPEN: DatabaseUnavailableError,
+    sqlite3.SQLITE_CORRUPT: DatabaseUnavailableError,
+    sqlite3.SQLITE_FULL: DatabaseFullError,
+    sqlite3.SQLITE_IOERR: DatabaseUnavailableError,
+    sqlite3.SQLITE_LOCKED: DatabaseLockedError,
+    sqlite3.SQLITE_NOTADB: DatabaseUnavailableError,
+    sqlite3.SQLITE_PERM: ReadOnlyDatabaseError,
+    sqlite3.SQLITE_READONLY: ReadOnlyDatabaseError,
+}
+
+# By SQLSTATE or its class, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES: dict[str, type[DatabaseError]] = {
+    "08": DatabaseUnavailableError,  # connection exception
+    "25006": ReadOnlyDatabaseError,  # read-only transaction
+    "40001": DatabaseLockedError,  # serialization failure
+    "40P01": DatabaseLockedError,  # deadlock
+    "42501": ReadOnlyDatabaseError,  # insufficient privilege
+    "42703": NotMigratedError,  # undefined column
+    "42P01": NotMigratedError,  # undefined table
+    "53100": DatabaseFullError,
+    "53": DatabaseUnavailableError,  # insufficient resources
+    "55P03": DatabaseLockedError,  # lock not available
+    "57": DatabaseUnavailableError,  # operator intervention, such as a shutdown
+}
 
 
 def name_failures(engine: Engine) -> None:
@@ -36,53 +62,25 @@ def name_failures(engine: Engine) -> None:
 
 
 def _name_failure(context: ExceptionContext) -> DatabaseError | None:
-    if context.is_pre_ping:  # SQLAlchemy reconnects by itself
+    if context.is_pre_ping or context.engine is None:  # SQLAlchemy reconnects by itself
         return None
     cause = context.original_exception
-    named = (
-        _sqlite_failure(cause) if isinstance(cause, sqlite3.Error) else _postgres_failure(context)
-    )
-    if named is None:
+    kind = _sqlite_kind(cause) if isinstance(cause, sqlite3.Error) else _postgres_kind(context)
+    if kind is None:
         return None
-    kind, sentence = named
-    place = describe_url(context.engine.url) if context.engine is not None else "the database"
-    return kind(f"{place} {sentence}")
+    reason = " ".join(str(cause).split())
+    return kind(f"{describe_url(context.engine.url)}: {reason}; {_ADVICE[kind]}")
 
 
-def _sqlite_failure(cause: sqlite3.Error) -> tuple[type[DatabaseError], str] | None:
-    # The low byte is the primary code; the rest refines it.
-    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return DatabaseLockedError, _LOCKED
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return ReadOnlyDatabaseError, _READ_ONLY
-        case sqlite3.SQLITE_FULL:
-            return DatabaseFullError, _FULL
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return DatabaseUnavailableError, _UNAVAILABLE.format(reason=cause)
-        case sqlite3.SQLITE_IOERR:
-            return DatabaseUnavailableError, _UNAVAILABLE.format(reason=cause)
-        case sqlite3.SQLITE_ERROR if "no such table" in str(cause) or "no such column" in str(
-            cause
-        ):
-            return NotMigratedError, _NO_TABLE
-    return None
+def _sqlite_kind(cause: sqlite3.Error) -> type[DatabaseError] | None:
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK)  # absent where Python complains
+    if code == sqlite3.SQLITE_ERROR and str(cause).startswith(("no such table", "no such column")):
+        return NotMigratedError
+    return _SQLITE.get(code & 0xFF)
 
 
-def _postgres_failure(context: ExceptionContext) -> tuple[type[DatabaseError], str] | None:
-    cause = context.original_exception
-    # https://www.postgresql.org/docs/current/errcodes-appendix.html
-    state = getattr(cause, "sqlstate", None) or ""
-    if state in {"55P03", "40P01", "40001"}:
-        return DatabaseLockedError, _LOCKED
-    if state == "25006" or state == "42501":
-        return ReadOnlyDatabaseError, _READ_ONLY
-    if state == "53100":
-        return DatabaseFullError, _FULL
-    if state in {"42P01", "42703"}:
-        return NotMigratedError, _NO_TABLE
-    connecting = context.connection is None
-    if connecting or context.is_disconnect or state[:2] in {"08", "53", "57"}:
-        return DatabaseUnavailableError, _UNAVAILABLE.format(reason=" ".join(str(cause).split()))
-    return None
+def _postgres_kind(context: ExceptionContext) -> type[DatabaseError] | None:
+    if context.connection is None or context.is_disconnect:
+        return DatabaseUnavailableError
+    state = getattr(context.original_exception, "sqlstate", None) or ""
+    return _POSTGRES.get(state) or _POSTGRES.get(state[:2])

@@ -11,8 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, inspect, select
 
-from models.engine import WRITES, make_engine
-from models.errors import NewerDatabaseError, NotMigratedError, PrefectDatabaseError
+from models.engine import make_engine
+from models.errors import ForeignDatabaseError, NewerDatabaseError, NotMigratedError
+from models.metadata import metadata
+from models.sqlite import WRITES
 from models.url import describe_url
 
 # Not Alembic's default name: another application in the same database may use that.
@@ -47,7 +49,7 @@ def check_version(engine: Engine) -> None:
     Raises:
         NotMigratedError: they are missing or older.
         NewerDatabaseError: they are newer.
-        PrefectDatabaseError: the database is Prefect's own.
+        ForeignDatabaseError: the database is another application's.
     """
     with engine.connect() as connection:
         revision = _check_owner(connection)
@@ -67,10 +69,11 @@ def upgrade(engine: Engine) -> None:
 
     Raises:
         NewerDatabaseError: they are newer already.
-        PrefectDatabaseError: the database is Prefect's own.
+        ForeignDatabaseError: the database is another application's.
     """
     with _migration(engine) as connection:
-        _check_owner(connection)
+        if _check_owner(connection) is None:
+            _refuse_clash(connection)
         command.upgrade(alembic_config(connection), "head")
 
 
@@ -118,7 +121,7 @@ def _check_owner(connection: Connection) -> str | None:
     """Return the revision of the tables after refusing Prefect's and newer ones."""
     place = describe_url(connection.engine.url)
     if _PREFECT_TABLES.issubset(inspect(connection).get_table_names()):
-        raise PrefectDatabaseError(
+        raise ForeignDatabaseError(
             f"{place} belongs to Prefect's server: set VIGIL_DATABASE_URL to another one, "
             "such as sqlite:///vigil.db"
         )
@@ -129,6 +132,15 @@ def _check_owner(connection: Connection) -> str | None:
             f"knows revisions up to {head_revision()}): upgrade Vigil"
         )
     return revision
+
+
+def _refuse_clash(connection: Connection) -> None:
+    taken = metadata.tables.keys() & set(inspect(connection).get_table_names())
+    if taken:
+        raise ForeignDatabaseError(
+            f"{describe_url(connection.engine.url)} holds tables of another application with the "
+            f"names {', '.join(sorted(taken))}: set VIGIL_DATABASE_URL to another database"
+        )
 
 
 def _read_revision(connection: Connection) -> str | None:

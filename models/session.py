@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.engine import WRITES
+from models.sqlite import WRITES
 
 
 @contextmanager

@@ -1,18 +1,13 @@
 """Column types that hold the same values on SQLite and on PostgreSQL."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence, Set
-from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect, Float, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+from models.encoding import storable_text
 
-_NUL = "\x00"
-_REPLACEMENT = "\ufffd"
-_strict_encoder = json.JSONEncoder(allow_nan=False)
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Whole(TypeDecorator[int]):
@@ -38,49 +33,11 @@ class Real(TypeDecorator[float]):
 
 
 class Text(TypeDecorator[str]):
-    """Text of any length; a NUL character, refused by PostgreSQL, becomes U+FFFD."""
+    """Text of any length; characters that a database cannot hold become U+FFFD."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return text that every database takes."""
-        return None if value is None else value.replace(_NUL, _REPLACEMENT)
-
-
-def dump_json(value: object) -> str:
-    """Return ``value`` as JSON that PostgreSQL accepts.
-
-    NaN becomes null and infinities the strings "Infinity" and "-Infinity", since JSON has none of
-    them; NumPy scalars become numbers, and what JSON cannot say (dates, decimals, bytes) its text.
-    """
-    try:
-        text = _strict_encoder.encode(value)
-    except (TypeError, ValueError):
-        return _strict_encoder.encode(_plain(value))
-    return _strict_encoder.encode(_plain(value)) if "\\u0000" in text else text
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, str):
-        return value.replace(_NUL, _REPLACEMENT)
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return _plain_float(value)
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, Sequence | Set):
-        return [_plain(item) for item in value]
-    item = getattr(value, "item", None)  # a NumPy scalar or zero-dimensional array
-    return _plain(item()) if callable(item) else _plain(str(value))
-
-
-def _plain_float(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return float(value)
+        return None if value is None else storable_text(value)

@@ -2,7 +2,7 @@
 
 Revision: 0001
 After: None
-Created: 2026-11-23 07:08:16.545562
+Created: 2026-11-23 07:18:07.034691
 """
 
 import sqlalchemy as sa
