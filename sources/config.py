@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,6 +19,7 @@ from pydantic import (
 from sources.errors import SourceError
 from sources.fields import Address, Headers, Options, Parameters, RecordsPath
 from sources.secrets import REFERENCE
+from sources.select_check import check_select
 from sources.validation import closest, describe_problems
 
 
@@ -38,7 +40,9 @@ class _Config(BaseModel):
         return self
 
 
-class _FileConfig(_Config):
+class FileConfig(_Config):
+    """Common to the kinds that are read from files."""
+
     path: Address = Field(
         description="file, local or of an object store (s3://bucket/key, gs://bucket/key)"
     )
@@ -49,13 +53,15 @@ class _FileConfig(_Config):
 
     @property
     def place(self) -> str:
+        """The path as it was given."""
         return self.path
 
     def relative_to(self, folder: Path) -> Self:
+        """Return a copy whose path, if relative and local, starts at ``folder``."""
         return self.model_copy(update={"path": _absolute(self.path, folder)})
 
 
-class CsvConfig(_FileConfig):
+class CsvConfig(FileConfig):
     """A CSV file with a header row; ``.gz`` is unpacked."""
 
     display_name = "CSV file"
@@ -69,6 +75,11 @@ class CsvConfig(_FileConfig):
     null_values: tuple[str, ...] = Field(
         ("", "NA", "N/A", "NaN", "nan", "NULL", "null"), description="texts that mean no value"
     )
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _written_tab(cls, delimiter: object) -> object:
+        return "\t" if delimiter == r"\t" else delimiter
 
     @field_validator("encoding")
     @classmethod
@@ -90,7 +101,7 @@ class CsvConfig(_FileConfig):
         return self
 
 
-class JsonConfig(_FileConfig):
+class JsonConfig(FileConfig):
     """A JSON document that holds a list of records."""
 
     display_name = "JSON document"
@@ -99,7 +110,7 @@ class JsonConfig(_FileConfig):
     records: RecordsPath = ""
 
 
-class JsonLinesConfig(_FileConfig):
+class JsonLinesConfig(FileConfig):
     """A file with one JSON object a line; ``.gz`` is unpacked."""
 
     display_name = "JSON lines file"
@@ -107,7 +118,7 @@ class JsonLinesConfig(_FileConfig):
     kind: Literal["jsonl"] = "jsonl"
 
 
-class ParquetConfig(_FileConfig):
+class ParquetConfig(FileConfig):
     """A Parquet file, or a folder of them read in the order of their names."""
 
     display_name = "Parquet file or folder"
@@ -125,7 +136,9 @@ class SqlConfig(_Config):
         description="SQLAlchemy address, e.g. postgresql://user:{env:DB_PASSWORD}@host/database"
     )
     table: str | None = Field(None, min_length=1, description="table or schema.table")
-    query: str | None = Field(None, min_length=1, description="one SELECT statement")
+    query: Annotated[str, AfterValidator(check_select)] | None = Field(
+        None, description="one SELECT statement; ORDER BY keeps the order of its rows"
+    )
 
     @model_validator(mode="after")
     def _table_or_query(self) -> Self:

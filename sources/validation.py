@@ -6,14 +6,19 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+_LISTED = 20
+
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """Return ``: did you mean ...?`` where a known name is close, else the list of them."""
+    """Return ``: did you mean ...?`` where a known name is close, else those there are."""
     known = list(known)
     matches = get_close_matches(name, known, n=1)
     if matches:
         return f": did you mean `{matches[0]}`?"
-    return f": expected one of {', '.join(known)}"
+    if not known:
+        return ": there is none"
+    more = ", ..." if len(known) > _LISTED else ""
+    return f": expected one of {', '.join(known[:_LISTED])}{more}"
 
 
 def describe_problems(error: ValidationError, known: Sequence[str]) -> list[str]:

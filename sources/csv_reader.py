@@ -1,0 +1,167 @@
+"""Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from typing import cast
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from sources.base import ReadLimits
+from sources.columns import check_names, choose_columns
+from sources.config import CsvConfig
+from sources.errors import SourceError
+from sources.files import BoundedStream, open_file
+from sources.frames import slices, to_frame
+from sources.secrets import SecretResolver
+from sources.text_check import check_text
+
+_BLOCK = 4 * 2**20
+
+
+class CsvReader:
+    """Reads a CSV file; the types of its columns are those that fit all of its rows."""
+
+    def __init__(self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        self._config = config
+        self._limits = limits
+        self._secrets = secrets
+
+    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return rows, as ``Reader.read``.
+
+        With a ``limit`` only the beginning of the file is read, and types are those that fit it.
+        """
+        names = self._names()
+        wanted = choose_columns(self._config.place, names, columns)
+        return to_frame(self._rows(names, wanted, limit))
+
+    def read_chunks(
+        self, size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield rows, as ``Reader.read_chunks``; types need the whole file read first."""
+        yield from slices(self.read(columns), size)
+
+    def _names(self) -> list[str]:
+        """The header; a column without a name there is called by its position, from 1."""
+        with self._opened() as stream, csv.open_csv(stream, **self._options()) as reader:
+            try:
+                header = reader.schema.names
+            except UnicodeDecodeError:
+                raise self._wrong_encoding("the header") from None
+        other = re.search(r"[;\t|,]", header[0]) if len(header) == 1 else None
+        if other:
+            raise SourceError(
+                f"{self._config.place}: its only column is named `{header[0]}`: "
+                f"set `delimiter` to {other[0]!r}"
+            )
+        names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
+        check_names(self._config.place, names, self._limits.max_columns)
+        return names
+
+    def _rows(self, names: list[str], wanted: list[str], limit: int | None) -> pa.Table:
+        table = None if limit is None else self._beginning(names, wanted, limit)
+        if table is None:
+            table = self._whole(names, wanted)
+        for field in table.schema:
+            if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
+                raise self._wrong_encoding(f"column `{field.name}`")
+        return table if limit is None else table.slice(0, limit)
+
+    def _whole(self, names: list[str], wanted: list[str]) -> pa.Table:
+        # The last column is needed to notice a quote that swallowed the rest of the file.
+        included = list(dict.fromkeys([*wanted, names[-1]]))
+        with self._opened() as stream:
+            bounded = cast(BoundedStream, stream.raw)
+            table = csv.read_csv(stream, **self._options(names, included))
+            self._refuse_unclosed_quote(table.column(names[-1]), bounded.tail)
+        return table.select(wanted)
+
+    def _beginning(self, names: list[str], wanted: list[str], limit: int) -> pa.Table | None:
+        """The first rows; None where a row does not fit the types of the first block."""
+        batches: list[pa.RecordBatch] = []
+        with self._opened() as stream:
+            reader = csv.open_csv(stream, **self._options(names, wanted))
+            try:
+                while sum(batch.num_rows for batch in batches) < limit:
+                    batches.append(reader.read_next_batch())
+            except StopIteration:
+                pass
+            except pa.ArrowInvalid as error:
+                if "conversion error" not in str(error):
+                    raise
+                return None
+            return pa.Table.from_batches(batches, reader.schema)
+
+    @contextmanager
+    def _opened(self) -> Iterator[BufferedReader]:
+        with open_file(self._config, self._limits, self._secrets) as stream:
+            check_text(self._config.place, stream.peek(), self._config.encoding)
+            try:
+                yield stream
+            except pa.ArrowInvalid as error:
+                raise SourceError(f"{self._config.place}: {_explain(str(error))}") from None
+            except UnicodeError:
+                raise self._wrong_encoding("the text") from None
+
+    def _options(
+        self, names: list[str] | None = None, included: list[str] | None = None
+    ) -> dict[str, object]:
+        config = self._config
+        return {
+            "read_options": csv.ReadOptions(
+                # One thread: the caller maps sources, and only then do errors know their row.
+                use_threads=False,
+                block_size=_BLOCK,
+                encoding=config.encoding,
+                skip_rows=config.skip_rows,
+                column_names=names,
+                skip_rows_after_names=0 if names is None else 1,
+            ),
+            "parse_options": csv.ParseOptions(
+                delimiter=config.delimiter, quote_char=config.quote, newlines_in_values=True
+            ),
+            "convert_options": csv.ConvertOptions(
+                include_columns=included,
+                null_values=list(config.null_values),
+                strings_can_be_null=True,
+                decimal_point=config.decimal_point,
+            ),
+        }
+
+    def _refuse_unclosed_quote(self, last: pa.ChunkedArray, tail: bytes) -> None:
+        if not len(last) or not pa.types.is_string(last.type):
+            return
+        value = last[-1].as_py() or ""
+        end = tail.decode(self._config.encoding, "ignore").rstrip()
+        if "\n" in value and not end.endswith(self._config.quote):
+            raise SourceError(
+                f"{self._config.place}: a quote ({self._config.quote}) opened in row "
+                f"{len(last) + 1} is never closed: close it, or set `quote`"
+            )
+
+    def _wrong_encoding(self, what: str) -> SourceError:
+        return SourceError(
+            f"{self._config.place}: {what} is not {self._config.encoding}: set `encoding` to what "
+            "it was written in, e.g. cp1252, latin-1 or utf-16"
+        )
+
+
+def _explain(message: str) -> str:
+    ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
+    if ragged:
+        row, expected, found = ragged.groups()
+        return (
+            f"row {row} has {found} values, the header has {expected} columns (the header is row "
+            "1): fix the row, or set `delimiter` or `quote`"
+        )
+    if "straddling" in message:
+        return f"a row is longer than {_BLOCK} bytes: a quote may be open; close it, or set `quote`"
+    if "skip initial" in message:
+        return "has fewer lines than `skip_rows`: lower it"
+    if "Empty CSV" in message:
+        return "has no header row: expected the names of the columns in the first line"
+    return f"not valid CSV: {message}"

@@ -1,0 +1,167 @@
+"""Open files, local or of an object store, within limits and with errors people can act on."""
+
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import IO, Any
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+from pydantic import JsonValue
+
+from sources.base import ReadLimits
+from sources.config import FileConfig
+from sources.errors import SourceError, TransientSourceError
+from sources.secrets import SecretResolver
+
+_BLOCK = 2**20
+_TAIL = 64
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
+
+
+@contextmanager
+def store_errors(place: str, secrets: SecretResolver) -> Iterator[None]:
+    """Turn what file systems raise into source errors that hold no secret.
+
+    Raises:
+        SourceError: there is no such file, or it may not be read.
+        TransientSourceError: the store could not be reached.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceError(f"{place}: no such file or folder{_absolute(place)}") from None
+    except PermissionError as error:
+        raise SourceError(
+            f"{place}: may not be read: check permissions or credentials "
+            f"({_reason(error, secrets)})"
+        ) from None
+    except (ConnectionError, TimeoutError) as error:
+        raise TransientSourceError(
+            f"{place}: the store could not be reached: {_reason(error, secrets)}"
+        ) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{place}: cannot be read: {_reason(error, secrets)}") from None
+
+
+def open_store(config: FileConfig, secrets: SecretResolver) -> tuple[AbstractFileSystem, str]:
+    """Return the file system of a source, and the path on it.
+
+    Raises:
+        SourceError: the path's protocol is unknown, or its package is not installed.
+    """
+    path = secrets.resolve(config.path)
+    if "://" not in path:
+        return LocalFileSystem(), str(Path(path).expanduser().absolute())
+    options = {name: _resolve(value, secrets) for name, value in config.storage_options.items()}
+    try:
+        # fsspec's cache of instances would keep resolved secrets for the life of the process.
+        return url_to_fs(path, skip_instance_cache=True, **options)
+    except ImportError as error:
+        raise SourceError(f"{config.place}: {_how_to_install(path, error)}") from None
+    except (ValueError, TypeError) as error:  # an unknown protocol; an unknown option
+        raise SourceError(f"{config.place}: {_reason(error, secrets)}") from None
+
+
+@contextmanager
+def open_file(
+    config: FileConfig, limits: ReadLimits, secrets: SecretResolver
+) -> Iterator[BufferedReader]:
+    """Open one file for reading; ``.gz`` is unpacked.
+
+    Raises:
+        SourceError: it is missing, no file, empty, larger than ``limits.max_bytes`` (packed or
+            unpacked), damaged, or may not be read.
+        TransientSourceError: the store could not be reached.
+    """
+    store, path = open_store(config, secrets)
+    with store_errors(config.place, secrets):
+        check_file(config.place, store.info(path), limits)
+        with ExitStack() as opened:
+            stream = opened.enter_context(store.open(path, "rb"))
+            if path.endswith(".gz"):
+                stream = opened.enter_context(gzip.open(stream))
+            yield BufferedReader(BoundedStream(stream, config.place, limits), _BLOCK)
+
+
+def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
+    """Check what a file system says of a path.
+
+    Raises:
+        SourceError: a folder, a device, an empty file, or one larger than ``limits.max_bytes``.
+    """
+    if info["type"] == "directory":
+        raise SourceError(f"{place}: is a folder: expected one file (kind parquet reads folders)")
+    if info["type"] != "file":
+        raise SourceError(f"{place}: is a device or pipe: expected a regular file")
+    if info["size"] == 0:
+        raise SourceError(f"{place}: is empty (0 bytes): was it written to the end?")
+    check_size(place, info["size"], limits)
+
+
+def check_size(place: str, size: int, limits: ReadLimits) -> None:
+    """Check a number of bytes.
+
+    Raises:
+        SourceError: it is more than ``limits.max_bytes``.
+    """
+    if size > limits.max_bytes:
+        raise SourceError(
+            f"{place}: is larger than the {limits.max_bytes} bytes allowed: "
+            "split it, store it as Parquet, or raise the limit"
+        )
+
+
+class BoundedStream(RawIOBase):
+    """Reads on from a stream until more than ``limits.max_bytes`` have come out of it.
+
+    Attributes:
+        tail: the last bytes read so far.
+    """
+
+    def __init__(self, stream: IO[bytes], place: str, limits: ReadLimits) -> None:
+        self._stream = stream
+        self._place = place
+        self._limits = limits
+        self._count = 0
+        self.tail = b""
+
+    def readable(self) -> bool:
+        """Whether it can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill ``buffer`` with the next bytes and return their number; 0 at the end."""
+        data = self._stream.read(len(buffer))
+        self._count += len(data)
+        check_size(self._place, self._count, self._limits)
+        self.tail = (self.tail + data[-_TAIL:])[-_TAIL:]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _resolve(value: JsonValue, secrets: SecretResolver) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _resolve(inner, secrets) for name, inner in value.items()}
+    return secrets.resolve(value) if isinstance(value, str) else value
+
+
+def _how_to_install(path: str, error: ImportError) -> str:
+    extra = _EXTRAS.get(path.partition("://")[0])
+    if extra:
+        return f"{extra}:// paths need a package more: pip install 'vigil[{extra}]'"
+    return f"a package is missing: {error}"
+
+
+def _absolute(place: str) -> str:
+    if "://" in place or "{" in place or Path(place).is_absolute():
+        return ""
+    return f" (looked for {Path(place).absolute()})"
+
+
+def _reason(error: Exception, secrets: SecretResolver) -> str:
+    return secrets.redact(str(error)) or type(error).__name__

@@ -1,0 +1,84 @@
+"""From Arrow tables to frames, with the same plain types whatever the source."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+import pyarrow as pa
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a frame with a RangeIndex and one of these types in each column.
+
+    Numbers stay what they are, where none is missing: integers and booleans with missing values
+    become float64 with NaN, as do decimals and columns without any value. Dates and times are
+    datetime64, in microseconds unless that loses digits. Times of day, bytes and nested values
+    become text.
+    """
+    plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
+    return plain.to_pandas(ignore_metadata=True, date_as_object=False)
+
+
+def slices(frame: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
+    """Yield the rows of ``frame`` in frames of at most ``size`` rows, the index running on."""
+    for start in range(0, len(frame), size):
+        yield frame.iloc[start : start + size]
+
+
+def number_rows(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Yield the frames that hold rows, each index going on where the one before ended."""
+    first = 0
+    for frame in frames:
+        if len(frame):
+            frame.index = pd.RangeIndex(first, first + len(frame))
+            first += len(frame)
+            yield frame
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return _plain(column.cast(kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        return _plain(column.cast(kind.value_type))
+    if pa.types.is_null(kind) or pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_boolean(kind) and column.null_count:
+        return column.cast(pa.uint8()).cast(pa.float64())
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return _microseconds(column)
+    if pa.types.is_time(kind):
+        return column.cast(pa.string())
+    if (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    ):
+        return _text_or_hex(column)
+    if pa.types.is_nested(kind):
+        return _json_text(column)
+    return column
+
+
+def _microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    zone = column.type.tz if pa.types.is_timestamp(column.type) else None
+    try:
+        return column.cast(pa.timestamp("us", zone))
+    except pa.ArrowInvalid:  # nanoseconds that count, or years past 290,000
+        return column
+
+
+def _text_or_hex(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        values = [None if value is None else value.hex() for value in column.to_pylist()]
+        return pa.chunked_array([pa.array(values, pa.string())])
+
+
+def _json_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    values = [
+        None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+        for value in column.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(values, pa.string())])

@@ -1,0 +1,64 @@
+"""Read files with one JSON object a line."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from sources.base import ReadLimits
+from sources.config import JsonLinesConfig
+from sources.errors import SourceError
+from sources.files import open_file
+from sources.frames import slices, to_frame
+from sources.records import records_table
+from sources.secrets import SecretResolver
+from sources.text_check import check_text
+
+
+class JsonLinesReader:
+    """Reads JSON lines; a column's type is one that fits all of its values."""
+
+    def __init__(
+        self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver
+    ) -> None:
+        self._config = config
+        self._limits = limits
+        self._secrets = secrets
+
+    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return rows, as ``Reader.read``; with a ``limit`` no further line is read."""
+        place = self._config.place
+        with open_file(self._config, self._limits, self._secrets) as stream:
+            check_text(place, stream.peek())
+            records = islice(_parsed(place, stream), limit)
+            return to_frame(records_table(place, records, columns, self._limits))
+
+    def read_chunks(
+        self, size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield rows, as ``Reader.read_chunks``; types need the whole file read first."""
+        yield from slices(self.read(columns), size)
+
+
+def _parsed(place: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            hint = ": a whole document is `kind: json`" if number == 1 else ""
+            raise SourceError(
+                f"{place}: line {number} is not valid JSON at column {error.colno}: "
+                f"{error.msg}{hint}"
+            ) from None
+        except UnicodeDecodeError:
+            raise SourceError(f"{place}: line {number} is not utf-8 text") from None
+        if not isinstance(record, dict):
+            raise SourceError(
+                f"{place}: line {number} holds no object: expected one with a value for each "
+                'column, e.g. {"id": 1}; a list of objects is `kind: json`'
+            )
+        yield record

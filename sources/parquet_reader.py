@@ -1,0 +1,112 @@
+"""Read Parquet files, or folders of them, with only the columns wanted."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pandas as pd
+import pyarrow as pa
+from fsspec import AbstractFileSystem
+from pyarrow import dataset, parquet
+
+from sources.base import ReadLimits
+from sources.columns import check_names, choose_columns
+from sources.config import ParquetConfig
+from sources.errors import SourceError
+from sources.files import check_file, check_size, open_store, store_errors
+from sources.frames import number_rows, to_frame
+from sources.secrets import SecretResolver
+
+# What is decoded ahead of the consumer stays bounded by one batch of one file.
+_ONE_AHEAD = {"batch_readahead": 1, "fragment_readahead": 1}
+
+
+class ParquetReader:
+    """Reads a Parquet file or a folder of them, ``key=value`` folder names as columns."""
+
+    def __init__(self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        self._config = config
+        self._limits = limits
+        self._secrets = secrets
+
+    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
+        with self._errors():
+            rows = self._dataset()
+            wanted = choose_columns(self._config.place, rows.schema.names, columns)
+            if limit is None:
+                table = rows.to_table(columns=wanted)
+            else:
+                table = rows.head(limit, columns=wanted, **_ONE_AHEAD)
+        return to_frame(table)
+
+    def read_chunks(
+        self, size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield rows, as ``Reader.read_chunks``; about one row group is in memory at a time."""
+        with self._errors():
+            rows = self._dataset()
+            wanted = choose_columns(self._config.place, rows.schema.names, columns)
+            batches = rows.to_batches(columns=wanted, batch_size=size, **_ONE_AHEAD)
+            yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
+
+    def _dataset(self) -> dataset.Dataset:
+        store, path = open_store(self._config, self._secrets)
+        files = self._files(store, path)
+        schemas = [self._schema(store, file) for file in files]
+        found = dataset.dataset(
+            files,
+            filesystem=store,
+            format="parquet",
+            partitioning="hive",
+            partition_base_dir=path,
+        )
+        merged = found.replace_schema(self._merge([found.schema, *schemas], [path, *files]))
+        check_names(self._config.place, merged.schema.names, self._limits.max_columns)
+        return merged
+
+    def _files(self, store: AbstractFileSystem, path: str) -> list[str]:
+        """The one file, or those below the folder, sorted; hidden ones are not data."""
+        place = self._config.place
+        info = store.info(path)
+        if info["type"] != "directory":
+            check_file(place, info, self._limits)
+            return [path]
+        sizes = {
+            file: int(details["size"])
+            for file, details in sorted(store.find(path, detail=True).items())
+            if not any(part[0] in "._" for part in file[len(path) :].strip("/").split("/"))
+        }
+        if not sizes:
+            raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
+        check_size(place, sum(sizes.values()), self._limits)
+        return list(sizes)
+
+    def _schema(self, store: AbstractFileSystem, file: str) -> pa.Schema:
+        try:
+            schema = parquet.read_schema(file, filesystem=store)
+        except pa.ArrowInvalid as error:
+            raise SourceError(f"{file}: not a whole Parquet file: {error}") from None
+        check_names(file, schema.names, self._limits.max_columns)
+        return schema
+
+    def _merge(self, schemas: list[pa.Schema], files: list[str]) -> pa.Schema:
+        merged = schemas[0]
+        for schema, file in zip(schemas[1:], files[1:], strict=True):
+            try:
+                merged = pa.unify_schemas([merged, schema], promote_options="permissive")
+            except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+                raise SourceError(
+                    f"{file}: does not fit the files before it: {error}: "
+                    "write the column with one type in all files"
+                ) from None
+        return merged
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        place = self._config.place
+        with store_errors(place, self._secrets):
+            try:
+                yield
+            except pa.ArrowException as error:
+                message = self._secrets.redact(str(error))
+                raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None

@@ -1,0 +1,117 @@
+"""Lists of JSON objects: find them in a document, and make a table of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from sources.base import ReadLimits
+from sources.columns import check_names, choose_columns
+from sources.errors import SourceError
+from sources.table_builder import TableBuilder
+
+_BATCH = 10_000
+
+
+def find_records(place: str, document: Any, path: str) -> list[Any]:
+    """Return the list at a dotted path of a JSON document.
+
+    Raises:
+        SourceError: nothing is there, or no list; the message names what is, and lists elsewhere.
+    """
+    found = value_at(document, path)
+    if isinstance(found, list):
+        return found
+    where = f"at `{path}`" if path else "as the whole document"
+    hint = _lists_in(document)
+    advice = f": set `records` to {' or '.join(hint)}" if hint else ""
+    raise SourceError(f"{place}: expected a list of records {where}, found {_kind(found)}{advice}")
+
+
+def value_at(document: Any, path: str) -> Any:
+    """Return the value at a dotted path, or None where there is none."""
+    for key in path.split(".") if path else ():
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def records_table(
+    place: str,
+    records: Iterable[Any],
+    columns: Sequence[str] | None,
+    limits: ReadLimits,
+) -> pa.Table:
+    """Return one row for each record, one column for each key in the order they first appear.
+
+    Args:
+        place: where the records come from, for errors.
+        records: JSON objects; a key that one lacks is a missing value there.
+        columns: the keys wanted, in this order; all when None.
+        limits: the widest table and the most bytes of values.
+
+    Raises:
+        SourceError: a record is no object, or a limit is passed.
+    """
+    builder = TableBuilder(place, limits)
+    keys: dict[str, None] = {}
+    first = 1
+    for batch in _batches(records):
+        _check_objects(place, batch, first)
+        keys |= dict.fromkeys(key for record in batch for key in record)
+        check_names(place, tuple(keys), limits.max_columns)
+        wanted = keys if columns is None else columns
+        builder.add({name: [record.get(name) for record in batch] for name in wanted})
+        first += len(batch)
+    if keys:
+        choose_columns(place, tuple(keys), columns)
+    elif columns is not None:  # no record says which keys there are
+        builder.add({name: [] for name in columns})
+    return builder.table(times_are_text=True)
+
+
+def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:
+    remaining = iter(records)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _check_objects(place: str, batch: list[Any], first: int) -> None:
+    for number, record in enumerate(batch, first):
+        if not isinstance(record, dict):
+            raise SourceError(
+                f"{place}: record {number} is {_kind(record)}: "
+                'expected an object with a value for each column, e.g. {"id": 1}'
+            )
+
+
+def _lists_in(document: Any, path: str = "") -> list[str]:
+    """Paths, at most two keys deep, to the lists of objects in a document."""
+    if isinstance(document, list):
+        return (
+            [f"`{path}`" if path else "nothing"]
+            if document and isinstance(document[0], dict)
+            else []
+        )
+    if not isinstance(document, dict) or path.count(".") > 1:
+        return []
+    return [
+        found
+        for key, value in document.items()
+        for found in _lists_in(value, f"{path}.{key}".strip("."))
+    ][:3]
+
+
+def _kind(value: Any) -> str:
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "a boolean",
+        type(None): "nothing",
+    }
+    if isinstance(value, dict):
+        return f"an object with {', '.join(list(value)[:8]) or 'nothing in it'}"
+    return names.get(type(value), "a number")

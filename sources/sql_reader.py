@@ -1,0 +1,122 @@
+"""Read a table, or the result of a SELECT, through SQLAlchemy."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Inspector,
+    Row,
+    Select,
+    column,
+    inspect,
+    literal_column,
+    select,
+    table,
+)
+
+from sources.base import ReadLimits
+from sources.columns import check_names, choose_columns
+from sources.config import SqlConfig
+from sources.errors import SourceError
+from sources.frames import number_rows, to_frame
+from sources.secrets import SecretResolver
+from sources.sql_connection import read_only_connection, start_clock
+from sources.table_builder import TableBuilder
+from sources.validation import closest
+
+_BATCH = 10_000
+
+Batch = dict[str, Sequence[Any]]
+
+
+class SqlReader:
+    """Reads rows through a server-side cursor: a table by its primary key, a query as it comes."""
+
+    def __init__(self, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        self._config = config
+        self._limits = limits
+        self._secrets = secrets
+
+    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return rows, as ``Reader.read``; of a table, only the columns wanted are asked for."""
+        with self._connect() as connection:
+            batches = self._batches(connection, columns, limit, _BATCH)
+            return self._frame(connection, batches)
+
+    def read_chunks(
+        self, size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
+        """Yield rows, as ``Reader.read_chunks``; one chunk is in memory at a time."""
+        with self._connect() as connection:
+            batches = self._batches(connection, columns, None, size)
+            yield from number_rows(self._frame(connection, [batch]) for batch in batches)
+
+    def _connect(self) -> AbstractContextManager[Connection]:
+        return read_only_connection(self._config, self._limits, self._secrets)
+
+    def _frame(self, connection: Connection, batches: Iterable[Batch]) -> pd.DataFrame:
+        builder = TableBuilder(self._config.place, self._limits)
+        for batch in batches:
+            builder.add(batch)
+        # SQLite has no type for times; elsewhere a text that looks like one is a text.
+        return to_frame(builder.table(times_are_text=connection.dialect.name == "sqlite"))
+
+    def _batches(
+        self, connection: Connection, columns: Sequence[str] | None, limit: int | None, size: int
+    ) -> Iterator[Batch]:
+        """Yield columns of at most ``size`` values; the first may be empty, to tell their names."""
+        result = self._execute(connection, columns, limit)
+        names = list(result.keys())
+        check_names(self._config.place, names, self._limits.max_columns)
+        wanted = choose_columns(self._config.place, names, columns)
+        remaining = sys.maxsize if limit is None else limit
+        yield {name: [] for name in wanted}
+        while remaining and (rows := self._fetch(connection, result, min(size, remaining))):
+            remaining -= len(rows)
+            values = dict(zip(names, zip(*rows, strict=True), strict=True))
+            yield {name: values[name] for name in wanted}
+
+    def _fetch(
+        self, connection: Connection, result: CursorResult[Any], size: int
+    ) -> Sequence[Row[Any]]:
+        start_clock(connection, self._limits)
+        return result.fetchmany(size)
+
+    def _execute(
+        self, connection: Connection, columns: Sequence[str] | None, limit: int | None
+    ) -> CursorResult[Any]:
+        start_clock(connection, self._limits)
+        streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+        if self._config.query is not None:
+            # As it is: neither a colon nor a percent sign in it stands for a parameter.
+            raw = streaming.execution_options(no_parameters=True)
+            return raw.exec_driver_sql(self._config.query)
+        return streaming.execute(self._select(inspect(connection), columns).limit(limit))
+
+    def _select(self, inspector: Inspector, columns: Sequence[str] | None) -> Select[Any]:
+        schema, _, name = (self._config.table or "").rpartition(".")
+        if not inspector.has_table(name, schema or None):
+            present = inspector.get_table_names(schema or None)
+            raise SourceError(f"{self._config.place}: no such table{closest(name, present)}")
+        names = [str(found["name"]) for found in inspector.get_columns(name, schema or None)]
+        wanted = choose_columns(self._config.place, names, columns)
+        chosen = select(*(column(name) for name in wanted))
+        return chosen.select_from(table(name, schema=schema or None)).order_by(
+            *_row_order(inspector, name, schema or None)
+        )
+
+
+def _row_order(inspector: Inspector, name: str, schema: str | None) -> list[ColumnElement[Any]]:
+    """The primary key, else SQLite's row number: without it an index may give the order."""
+    key = inspector.get_pk_constraint(name, schema)["constrained_columns"]
+    if key:
+        return [column(part) for part in key]
+    if inspector.dialect.name == "sqlite" and name in inspector.get_table_names(schema):
+        return [literal_column("rowid")]
+    return []

@@ -1,0 +1,111 @@
+"""From Python values, as JSON and database drivers give them, to Arrow arrays."""
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute
+
+_NUMBERS = {bool, int, float, Decimal}
+_TIMES = {date, datetime}
+_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+
+
+def to_array(values: Sequence[Any]) -> pa.Array:
+    """Return an array of the narrowest type that holds all of ``values`` without loss.
+
+    None is a missing value. Integers too large for 64 bits become float64. Values of kinds that
+    do not mix, and those no table column has a type for, become text.
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    if not kinds:
+        return pa.nulls(len(values))
+    if kinds == {str} or kinds == {bytes} or kinds == {timedelta} or kinds == {bool}:
+        return pa.array(values)
+    if kinds <= _NUMBERS:
+        return _numbers(values, kinds)
+    if kinds <= _TIMES:
+        return _times(values)
+    return to_text(values)
+
+
+def to_text(values: Sequence[Any]) -> pa.Array:
+    """Return an array of text: nested values as JSON, the rest as people write them."""
+    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+
+
+def join(arrays: Sequence[pa.Array]) -> pa.ChunkedArray:
+    """Return the arrays of one column, batch after batch, as one column of one type."""
+    types = {array.type for array in arrays} - {pa.null()}
+    if not types:
+        return pa.chunked_array(arrays, pa.null())
+    if len(types) == 1:
+        common = types.pop()
+    elif types <= {pa.bool_(), pa.int64(), pa.float64()}:
+        common = pa.float64() if pa.float64() in types else pa.int64()
+    else:
+        return pa.chunked_array([to_text(array.to_pylist()) for array in arrays])
+    return pa.chunked_array([_widen(array, common) for array in arrays], common)
+
+
+def parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a text column as timestamps if every value is an ISO 8601 date or time, else as is."""
+    if not pa.types.is_string(column.type) or column.null_count == len(column):
+        return column
+    if not compute.all(compute.match_substring_regex(column, _DATE)).as_py():
+        return column
+    for zone, unit in ((None, "us"), ("UTC", "us"), (None, "ns"), ("UTC", "ns")):
+        try:
+            return column.cast(pa.timestamp(unit, zone))
+        except pa.ArrowInvalid:
+            continue
+    return column
+
+
+def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
+    if kinds <= {bool, int}:
+        try:
+            return pa.array([None if value is None else int(value) for value in values], pa.int64())
+        except OverflowError:
+            pass
+    return pa.array([None if value is None else _float(value) for value in values], pa.float64())
+
+
+def _float(value: bool | int | float | Decimal) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer past 1e308
+        return math.inf if value > 0 else -math.inf
+
+
+def _times(values: Sequence[Any]) -> pa.Array:
+    moments = [_moment(value) for value in values if value is not None]
+    zoned = {moment.tzinfo is not None for moment in moments}
+    if len(zoned) > 1:
+        return to_text(values)
+    kind = pa.timestamp("us", "UTC" if zoned.pop() else None)
+    return pa.array([None if value is None else _moment(value) for value in values], kind)
+
+
+def _moment(value: date) -> datetime:
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)
+
+
+def _widen(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.uint8())
+    return array.cast(kind, safe=False)  # past 2**53 a float64 rounds an integer
