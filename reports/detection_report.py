@@ -53,8 +53,7 @@ def _scores(report: DetectionReport) -> list[str]:
     chart = score_histogram(report.histogram, report.threshold.value, report.n_anomalies)
     return [
         "## Scores",
-        f"A row is an anomaly when its score is above {limit}. How that was chosen: "
-        f"{threshold_choice(report.threshold)}.",
+        threshold_choice(report.threshold),
         image(
             chart,
             f"Histogram of {counted(report.rows_scored, 'score')} with the threshold at {limit}",

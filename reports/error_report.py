@@ -1,25 +1,32 @@
-"""The report of a detection that failed."""
+"""The report of a detection that failed, as a person reads it in the Prefect UI."""
 
 from reports.facts import ErrorReport
-from reports.markdown import bullets, code_block, escape
+from reports.markdown import bullets, code_span, escape
 from reports.numbers import duration
+from reports.sections.origin import command_block
 
 
 def render_error_report(report: ErrorReport) -> str:
-    """Return what failed, the message and what to do, as markdown."""
-    commands = [report.check, report.commands.show, report.commands.rerun]
+    """Return what failed, why, and what to do, as markdown."""
+    source = code_span(report.source)
+    steps = {
+        "Is the source all right?": report.check,
+        "What is known of this detection": report.commands.show,
+        "Try again": report.commands.rerun,
+    }
+    facts = [
+        f"Detector: {escape(report.detector)}",
+        f"Detection {code_span(report.detection_id)}, "
+        f"started {report.started:%Y-%m-%d %H:%M:%S %Z}, "
+        f"failed after {duration(report.seconds)}",
+    ]
     sections = [
-        f"# Detecting anomalies in **{escape(report.source)}** failed while {escape(report.step)}",
-        f"**{escape(report.error_type)}:** {escape(report.message, 2000)}",
-        *([f"**What to do:** {escape(report.advice, 1000)}"] if report.advice else []),
-        code_block("\n".join(line for line in commands if line), "shell"),
-        bullets(
-            [
-                f"Detection: {escape(report.detection_id)}",
-                f"Detector: {escape(report.detector)}",
-                f"Started: {escape(f'{report.started:%Y-%m-%d %H:%M:%S %Z}')}",
-                f"Failed after {duration(report.seconds)}",
-            ]
-        ),
+        f"# Detecting anomalies in {source} failed while {escape(report.step)}",
+        f"**{escape(report.error_type)}**: {escape(report.message, 2000)}",
+        "## What to do",
+        *([f"**Advice**: {escape(report.advice, 1000)}"] if report.advice else []),
+        command_block(steps),
+        "## Origin",
+        bullets(facts),
     ]
     return "\n\n".join(sections) + "\n"

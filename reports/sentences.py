@@ -6,6 +6,9 @@ from reports.facts import EXTREME_Z, DetectionReport, RowValue, ThresholdFacts
 from reports.markdown import code_span, escape
 from reports.numbers import NOTHING, counted, number, percent, span
 
+# Keeps a value and its range on one line.
+_GLUE = "\N{NO-BREAK SPACE}"
+
 Typical = Mapping[str, tuple[float, float]]
 
 
@@ -25,15 +28,20 @@ def headline(report: DetectionReport) -> str:
 
 def threshold_choice(threshold: ThresholdFacts) -> str:
     """Say how the threshold was chosen and what that promises."""
-    if threshold.policy == "fixed":
-        return "a fixed score, given with the request"
+    limit = f"A row is an anomaly when its score is above {number(threshold.value)}"
     share = percent(threshold.parameter)
+    if threshold.policy == "fixed":
+        return f"{limit}, the score fixed in the request."
     if threshold.policy == "contamination":
-        return f"contamination {share}: the {share} of rows that score highest are flagged"
+        return (
+            f"{limit}, chosen for a contamination of {share}: "
+            f"the {share} of rows that score highest are flagged."
+        )
     if threshold.parameter > 0.1:
-        return f"false-alarm rate {share}: at most about {share} of clean rows are flagged"
-    rows = number(round(1 / threshold.parameter))
-    return f"false-alarm rate {share}: at most about 1 in {rows} clean rows is flagged"
+        clean = f"{share} of clean rows are"
+    else:
+        clean = f"1 in {number(round(1 / threshold.parameter))} clean rows is"
+    return f"{limit}, chosen for a false-alarm rate of {share}: at most about {clean} flagged."
 
 
 def clean_rows_as_high(p_value: float | None, clean_rows: int | None) -> str:
@@ -63,7 +71,7 @@ def _in_words(value: RowValue, typical: Typical) -> str:
     arrow = "▲" if value.z > 0 else "▼"
     usual = span(typical[value.column], 3) if value.column in typical else f"z {value.z:+.3g}"
     figures = f"= {escape(short(value.value), 40)} ({usual})"
-    return f"{arrow} **{escape(value.column)}** {figures}"
+    return f"{arrow}{_GLUE}**{escape(value.column)}** {figures.replace(' ', _GLUE)}"
 
 
 def short(value: float | str | bool | None) -> str:

@@ -48,7 +48,7 @@ def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes
 
     n_rows, n_columns = len(row_names), len(columns)
     figure = new_figure(_NAMES + _ROW * (_TYPICAL + n_rows) + 0.1)
-    axes = add_axes(figure, left=1.35, bottom=0.1, right=0.45, top=_NAMES)
+    axes = add_axes(figure, left=1.35, bottom=0.1, right=0.6, top=_NAMES)
     axes.set_xlim(0, max(n_columns, _FEWEST))
     axes.set_ylim(n_rows, -_TYPICAL)
     axes.set_xticks([])
@@ -57,10 +57,9 @@ def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes
         ["typical", *(drawable(name, 18) for name in row_names)],
         parse_math=False,
     )
-    colours = [[to_rgb(_colour(column.z[row])) for column in columns] for row in range(n_rows)]
-    axes.imshow(colours, extent=(0, n_columns, n_rows, 0), aspect="auto", interpolation="nearest")
-    axes.hlines(range(n_rows + 1), 0, n_columns, color=PANEL, linewidth=1.5)
-    axes.vlines(range(n_columns + 1), 0, n_rows, color=PANEL, linewidth=1.5)
+    if columns:
+        colours = [[to_rgb(_colour(column.z[row])) for column in columns] for row in range(n_rows)]
+        axes.pcolormesh(colours, edgecolors=PANEL, linewidth=1.5)
     for place, column in enumerate(columns):
         _write_column(axes, place + 0.5, column)
     return to_png(figure)
@@ -68,9 +67,9 @@ def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes
 
 def _write_column(axes: Axes, centre: float, column: HeatColumn) -> None:
     text: dict[str, Any] = {"color": TEXT, "parse_math": False}
-    slanted = {"fontsize": 8.5, "rotation": 30, "rotation_mode": "anchor", **text}
+    slanted = {"fontsize": 8.5, "rotation": 40, "rotation_mode": "anchor", **text}
     middle = {"ha": "center", "va": "center_baseline", **text}
-    axes.text(centre - 0.2, -_TYPICAL - 0.1, drawable(column.name, 20), **slanted)
+    axes.text(centre - 0.2, -_TYPICAL - 0.1, drawable(column.name, 18), **slanted)
     typical = column.typical.replace(" to ", " to\n")
     axes.text(centre, -_TYPICAL / 2, typical, fontsize=7.5, **middle)
     for row, (value, z) in enumerate(zip(column.texts, column.z, strict=True)):

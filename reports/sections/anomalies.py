@@ -8,7 +8,7 @@ from reports.sentences import Typical, clean_rows_as_high, short, standing_out
 
 _TOP = 20
 _KEYS_SHOWN = 4
-_CHART_COLUMNS = 9
+_CHART_COLUMNS = 8
 
 
 def anomaly_sections(report: DetectionReport) -> list[str]:

@@ -9,7 +9,8 @@ from reports.sentences import names
 
 _SHOWN = 40
 _LINES = 20
-_BAR = 8  # characters
+_BAR = 6  # characters
+_GLUE = "\N{NO-BREAK SPACE}"
 
 
 def column_sections(report: DetectionReport) -> list[str]:
@@ -38,19 +39,18 @@ def _watched(report: DetectionReport) -> list[str]:
 def _row(column: ColumnFacts, report: DetectionReport) -> list[str]:
     return [
         escape(column.name),
-        f"{column.extreme_anomalies:,} {_bar(column.extreme_anomalies, report.n_anomalies)}",
-        span(column.typical or (None, None)),
+        f"{column.extreme_anomalies:,}{_GLUE}{_bar(column.extreme_anomalies, report.n_anomalies)}",
+        span(column.typical or (None, None), 3),
         number(column.median),
-        span((column.minimum, column.maximum)),
+        span((column.minimum, column.maximum), 3),
         percent(column.missing / report.rows_read),
         escape(column.dtype),
     ]
 
 
 def _bar(count: int, of: int) -> str:
-    """Return a bar of full and half blocks; anything above zero can be seen."""
-    halves = max(1, round(2 * _BAR * count / of)) if count else 0
-    return "█" * (halves // 2) + "▌" * (halves % 2)
+    """Return a bar as long as the share; anything above zero can be seen."""
+    return "━" * max(1, round(_BAR * count / of)) if count else ""
 
 
 def _left_out(report: DetectionReport) -> list[str]:

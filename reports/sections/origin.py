@@ -9,12 +9,11 @@ from reports.markdown import bullets, code_block, code_span, escape, plain
 def origin_sections(report: DetectionReport) -> list[str]:
     """Return the commands to type next, and what it takes to have the result again."""
     commands = report.commands
-    steps = [
-        ("Every anomaly, with its values", commands.show),
-        ("Why these rows", commands.explain),
-        ("The same detection again", commands.rerun),
-    ]
-    lines = [f"# {purpose}\n{plain(line, 2000)}" for purpose, line in steps if line is not None]
+    steps = {
+        "Every anomaly, with its values": commands.show,
+        "Why these rows": commands.explain,
+        "The same detection again": commands.rerun,
+    }
     origin = report.provenance
     fitted = "all rows" if origin.sample_size is None else f"{origin.sample_size:,} sampled rows"
     started = f"{origin.started:%Y-%m-%d %H:%M:%S %Z}"
@@ -24,7 +23,15 @@ def origin_sections(report: DetectionReport) -> list[str]:
         f"Parameters: {_pairs(origin.parameters)}",
         f"Versions: {_pairs(origin.versions)}",
     ]
-    return ["## What next", code_block("\n".join(lines), "shell"), "## Origin", bullets(facts)]
+    return ["## What next", command_block(steps), "## Origin", bullets(facts)]
+
+
+def command_block(steps: Mapping[str, str | None]) -> str:
+    """Return command lines by what they are for, those that exist, as a block of code."""
+    lines = [
+        f"# {purpose}\n{plain(line, 2000)}" for purpose, line in steps.items() if line is not None
+    ]
+    return code_block("\n".join(lines), "shell")
 
 
 def _pairs(values: Mapping[str, object]) -> str:
