@@ -18,7 +18,7 @@ def make_postgres_engine(url: URL) -> Engine:
     patient = url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_SECONDS), **url.query})
     try:
         return create_engine(patient, json_serializer=dump_json, pool_pre_ping=True)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise MissingDriverError(
             f"{describe_url(url)} needs a driver: pip install 'vigil[postgres]'"
         ) from error

@@ -20,7 +20,7 @@ from models.url import describe_url
 # Not Alembic's default name: another application in the same database may use that.
 VERSION_TABLE = "vigil_alembic_version"
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _PREFECT_TABLES = {"flow_run", "alembic_version"}
 _ADVISORY_LOCK = 862_305_190  # any number, the same in every process that migrates
 
@@ -85,21 +85,21 @@ def current_revision(engine: Engine) -> str | None:
 
 def head_revision() -> str:
     """Return the revision this version of Vigil works with."""
-    return _known_revisions()[0]
+    return known_revisions()[0]
 
 
 def alembic_config(connection: Connection) -> Config:
     """Return what Alembic's commands need to work on ``connection``, from any folder."""
     config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
 @cache
-def _known_revisions() -> tuple[str, ...]:
+def known_revisions() -> tuple[str, ...]:
     """Return every revision, the latest first."""
-    return tuple(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _check_owner(connection: Connection) -> str | None:
             "such as sqlite:///vigil.db"
         )
     revision = _read_revision(connection)
-    if revision is not None and revision not in _known_revisions():
+    if revision is not None and revision not in known_revisions():
         raise NewerDatabaseError(
             f"{place} is at revision {revision}, which a later version of Vigil made (this one "
             f"knows revisions up to {head_revision()}): upgrade Vigil"

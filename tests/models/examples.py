@@ -1,0 +1,83 @@
+"""Rows to store, valid unless a test says otherwise."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from models.tables.anomaly import AnomalyRow
+from models.tables.column_summary import ColumnStatistics
+from models.tables.detection import DetectionRequest
+from models.tables.fitted_detector import DetectorEnvelope
+from models.tables.results import DetectionResult
+from models.tables.source import Source, SourceDefinition
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def definition(name: str = "orders", **changes: Any) -> SourceDefinition:
+    fields = {"kind": "csv", "config": {"path": "orders.csv"}, "tags": ["shop"]}
+    return SourceDefinition(name=name, **(fields | changes))
+
+
+def request_for(source: Source, **changes: Any) -> DetectionRequest:
+    fields = {
+        "algorithm": "isolation_forest",
+        "detector": {"algorithm": "isolation_forest", "n_estimators": 300},
+        "threshold_policy": {"policy": "false_alarm", "rate": 0.01},
+        "seed": 7,
+        "missing": "impute",
+    }
+    return DetectionRequest(source_id=source.id, **(fields | changes))
+
+
+def anomaly(rank: int, **changes: Any) -> AnomalyRow:
+    fields = {
+        "row_index": 1000 - rank,
+        "row_key": f"order-{1000 - rank}",
+        "score": 1.0 - rank / 1000,
+        "rank": rank,
+        "p_value": 0.001,
+        "values": {"amount": 500.0, "city": "Köln"},
+        "standouts": {"amount": 9.5},
+    }
+    return AnomalyRow(**(fields | changes))
+
+
+def column(name: str, **changes: Any) -> ColumnStatistics:
+    fields = {
+        "dtype": "float64",
+        "watched": True,
+        "missing": 2,
+        "infinite": 0,
+        "constant": False,
+        "mean": 50.0,
+        "std": 5.0,
+        "minimum": -300.0,
+        "median": 49.5,
+        "maximum": 900.0,
+        "spread": 4.8,
+        "note": None,
+        "extreme_anomalies": 3,
+    }
+    return ColumnStatistics(column=name, **(fields | changes))
+
+
+def result(n_anomalies: int = 3, **changes: Any) -> DetectionResult:
+    fields = {
+        "features": ["amount", "items"],
+        "left_out": {"same": "constant"},
+        "threshold": 0.62,
+        "clean_rows": 2000,
+        "total_rows": 400,
+        "scored_rows": 300,
+        "score_quantiles": {"0.5": 0.43},
+        "score_histogram": {"edges": [0.0, 0.5, 1.0], "counts": [290, 10]},
+        "fingerprint": "abc",
+        "auroc": 0.9,
+        "average_precision": 0.8,
+        "known_anomalies": 4,
+        "found_anomalies": 2,
+        "anomalies": [anomaly(rank) for rank in range(1, n_anomalies + 1)],
+        "columns": [column("amount"), column("items")],
+        "fitted": DetectorEnvelope(1, "isolation_forest", {"numpy": "2.4"}, b"\x00\xff"),
+    }
+    return DetectionResult(**(fields | changes))

@@ -1,0 +1,48 @@
+import pytest
+from sqlalchemy import text
+
+from models.queries.findings import find_anomaly, list_anomalies
+from models.queries.runs import finish_detection
+from models.schema import open_database
+from models.session import session_scope
+from tests.models.examples import NOW, result
+
+
+@pytest.fixture
+def finished(engine, running):
+    with session_scope(engine) as session:
+        finish_detection(session, running, result(2500, scored_rows=100_000), NOW)
+    return running
+
+
+def test_anomalies_are_listed_strongest_first_in_pages_with_the_true_total(engine, finished):
+    with session_scope(engine, writes=False) as session:
+        page = list_anomalies(session, finished, offset=2490, limit=20)
+    assert [anomaly.rank for anomaly in page.items] == list(range(2491, 2501))
+    assert page.total == 2500
+
+
+def test_an_anomaly_is_found_by_its_row(engine, finished):
+    with session_scope(engine, writes=False) as session:
+        found = find_anomaly(session, finished, 999)
+        assert found is not None
+        assert (found.rank, found.row_key) == (1, "order-999")
+        assert find_anomaly(session, finished, 10**12) is None
+
+
+def test_anomalies_of_another_detection_are_not_listed(engine, source, finished):
+    with session_scope(engine, writes=False) as session:
+        assert list_anomalies(session, source.id).total == 0
+
+
+def test_a_page_of_anomalies_is_read_from_an_index(empty_sqlite_url):
+    engine = open_database(empty_sqlite_url)
+    with engine.connect() as connection:
+        plan = connection.execute(
+            text(
+                "EXPLAIN QUERY PLAN SELECT * FROM anomaly WHERE detection_id = 'x' "
+                "ORDER BY rank, row_index LIMIT 20"
+            )
+        ).all()
+    engine.dispose()
+    assert "USING INDEX ix_anomaly_detection_id_rank" in str(plan)
