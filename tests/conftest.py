@@ -1,4 +1,4 @@
-"""Real servers that the tests of several packages share."""
+"""What the tests of several packages share: real servers, and a home folder a test."""
 
 import json
 import os
@@ -18,6 +18,30 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
+from settings import get_settings
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Run flows against one real Prefect server, with a database of its own."""
+    # Prefect reads it when it is first imported, and this is where that happens.
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def vigil_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give Vigil a home folder, and so a database, of the test's own."""
+    home = tmp_path / "vigil"
+    monkeypatch.setenv("VIGIL_HOME", str(home))
+    monkeypatch.delenv("VIGIL_DATABASE_URL", raising=False)
+    get_settings.cache_clear()
+    yield home
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
