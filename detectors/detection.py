@@ -11,7 +11,6 @@ from detectors.base import Detector, DetectorConfig
 from detectors.columns import is_number, to_floats
 from detectors.errors import DetectorError
 from detectors.features import ColumnRoles, FeatureEncoder, MissingPolicy
-from detectors.registry import build_detector
 from detectors.threshold import ThresholdDecision, ThresholdPolicy, decide_threshold
 from detectors.validation import Matrix, Vector
 
@@ -88,7 +87,7 @@ def score_table(
         DetectorError: the detector cannot be fitted on these rows.
     """
     n_rows = len(table.X)
-    detector = build_detector(config, seed)
+    detector = config.build(seed)
     if sample_size is None or sample_size >= n_rows:
         scores = detector.fit(table.X).decision_scores_
     else:
