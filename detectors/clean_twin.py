@@ -1,0 +1,89 @@
+"""A table like the given one, but without its anomalies: the reference for false alarms."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.validation import Matrix, Vector
+
+# Beyond these shares of a column, on either side, values are drawn from an exponential tail
+# through the column's own quantiles there: what anomalies hold must not come back as normal.
+_TAIL = 0.05
+_SHOULDER = 0.10
+# A value that this share of the rows has is a level of the column, never a part of its tail.
+_LEVEL = 0.01
+_MIN_ROWS = 2_000
+_MAX_ROWS = 20_000
+_MAX_CELLS = 4_000_000
+# Keeps sums and extrapolated values below the largest float64.
+_SHRINK = 2.0**-10
+
+
+def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
+    """Draw rows from a Gaussian copula (Nelsen 2006) with the columns' own values.
+
+    Columns keep their distribution and their rank correlation with each other. Beyond its 5 % and
+    95 % quantiles a column goes on with an exponential tail, and values that at least 1 % of the
+    rows share keep their share, so that a discrete column stays discrete.
+
+    Args:
+        X: finite rows, shape (n_rows, n_features); a larger table is sampled.
+        seed: of the sample and the draw.
+
+    Returns:
+        Finite rows, shape (m, n_features): m = n_rows, at least 2,000, and at most 20,000 (fewer
+        from 200 columns on).
+    """
+    rng = np.random.default_rng(seed)
+    most = min(_MAX_ROWS, max(_MIN_ROWS, _MAX_CELLS // X.shape[1]))
+    size = min(max(len(X), _MIN_ROWS), most)
+    if len(X) > most:
+        X = X[rng.choice(len(X), most, replace=False)]
+    # The matrix square root of the correlation; a little less of it makes it positive definite.
+    root = np.linalg.cholesky(0.999999 * _rank_correlation(X) + 1e-6 * np.eye(X.shape[1]))
+    z = rng.standard_normal((size, X.shape[1])) @ root.T
+    columns = zip((X * _SHRINK).T, z.T, strict=True)
+    with np.errstate(over="ignore"):
+        twin = np.column_stack([_draw_column(column, draws) for column, draws in columns]) / _SHRINK
+    largest = np.finfo(np.float64).max
+    return np.clip(twin, -largest, largest)
+
+
+def _rank_correlation(X: Matrix) -> Matrix:
+    """Correlation of the columns' normal scores; 0 where a column is constant."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    normal = ndtri((rankdata(X, axis=0) - 0.5) / len(X))
+    normal -= normal.mean(axis=0)
+    length = np.sqrt(np.square(normal).sum(axis=0))
+    normal /= np.where(length > 0, length, 1.0)
+    correlation: Matrix = normal.T @ normal
+    np.fill_diagonal(correlation, 1.0)
+    return correlation
+
+
+def _draw_column(column: Vector, z: Vector) -> Vector:
+    """Return the values of ``column`` at the standard normal draws ``z``."""
+    from scipy.special import ndtr
+
+    ordered = np.sort(column)
+    below, above = ndtr(z), ndtr(-z)
+    values: Vector = np.quantile(ordered, np.clip(below, _TAIL, 1 - _TAIL))
+    high, low = above < _TAIL, below < _TAIL
+    values[high] = _tail(ordered, above[high])
+    values[low] = -_tail(-ordered[::-1], below[low])
+    place = np.minimum((below * len(ordered)).astype(np.int64), len(ordered) - 1)
+    return np.where(_is_level(ordered)[place], ordered[place], values)
+
+
+def _tail(ordered: Vector, above: Vector) -> Vector:
+    """Value that the share ``above`` of the rows exceed, by an exponential tail."""
+    shoulder, start = np.quantile(ordered, [1 - _SHOULDER, 1 - _TAIL])
+    steps: Vector = np.log(_TAIL / above) / np.log(_SHOULDER / _TAIL)
+    return start + (start - shoulder) * steps
+
+
+def _is_level(ordered: Vector) -> NDArray[np.bool_]:
+    _, inverse, counts = np.unique(ordered, return_inverse=True, return_counts=True)
+    is_level: NDArray[np.bool_] = (counts >= max(2.0, _LEVEL * len(ordered)))[inverse]
+    return is_level

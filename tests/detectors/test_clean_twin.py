@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import spearmanr
+
+from detectors.clean_twin import draw_clean_twin
+from detectors.validation import Matrix
+
+
+@pytest.fixture(scope="module")
+def related() -> Matrix:
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=4000)
+    second = np.exp(0.8 * first + 0.6 * rng.normal(size=4000))
+    return np.column_stack([first, second, rng.uniform(size=4000)])
+
+
+def test_columns_keep_their_distribution(related: Matrix) -> None:
+    twin = draw_clean_twin(related, 1)
+    shares = [0.05, 0.25, 0.5, 0.75, 0.95]
+    spread = related.std(axis=0)
+    gap = np.quantile(twin, shares, axis=0) - np.quantile(related, shares, axis=0)
+    assert np.abs(gap / spread).max() < 0.1
+
+
+def test_columns_keep_their_rank_correlation(related: Matrix) -> None:
+    twin = draw_clean_twin(related, 1)
+    np.testing.assert_allclose(spearmanr(twin)[0], spearmanr(related)[0], atol=0.05)
+
+
+def test_a_seed_gives_one_twin_and_another_seed_another(related: Matrix) -> None:
+    np.testing.assert_array_equal(draw_clean_twin(related, 1), draw_clean_twin(related, 1))
+    assert (draw_clean_twin(related, 1) != draw_clean_twin(related, 2)).any()
+
+
+def test_the_table_is_left_as_it_was(related: Matrix) -> None:
+    before = related.copy()
+    draw_clean_twin(related, 1)
+    np.testing.assert_array_equal(related, before)
+
+
+@pytest.mark.parametrize(("n_rows", "size"), [(1, 2000), (3000, 3000), (25_000, 20_000)])
+def test_a_twin_has_between_2000_and_20000_rows(n_rows: int, size: int) -> None:
+    X = np.random.default_rng(0).normal(size=(n_rows, 2))
+    assert draw_clean_twin(X, 0).shape == (size, 2)
+
+
+def test_the_twin_of_a_wide_table_has_fewer_rows(
+    related: Matrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("detectors.clean_twin._MAX_CELLS", 9_000)
+    assert draw_clean_twin(related, 0).shape == (3_000, 3)
+
+
+def test_what_anomalies_hold_does_not_come_back(related: Matrix) -> None:
+    X = related.copy()
+    X[:80, 0] = np.random.default_rng(1).normal(100, 1, size=80)
+    X[80:160, 1] = np.random.default_rng(1).normal(-100, 1, size=80)
+    twin = draw_clean_twin(X, 0)
+    assert twin[:, 0].max() < 20
+    assert twin[:, 1].min() > -20
+
+
+def test_discrete_columns_stay_discrete_and_keep_their_shares() -> None:
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.random(5000) < 0.02, rng.integers(0, 5, 5000)]).astype(float)
+    twin = draw_clean_twin(X, 0)
+    for column, drawn in zip(X.T, twin.T, strict=True):
+        levels, counts = np.unique(column, return_counts=True)
+        drawn_levels, drawn_counts = np.unique(drawn, return_counts=True)
+        np.testing.assert_array_equal(drawn_levels, levels)
+        np.testing.assert_allclose(drawn_counts, counts, atol=150)
+
+
+def test_constant_columns_stay_constant_and_disturb_no_other(related: Matrix) -> None:
+    X = np.column_stack([related, np.full(len(related), 7.0)])
+    twin = draw_clean_twin(X, 0)
+    np.testing.assert_array_equal(twin[:, 3], 7.0)
+    np.testing.assert_allclose(spearmanr(twin[:, :3])[0], spearmanr(related)[0], atol=0.05)
+
+
+def test_equal_columns_stay_equal() -> None:
+    column = np.random.default_rng(0).normal(size=(500, 1))
+    twin = draw_clean_twin(np.hstack([column, column, -column]), 0)
+    np.testing.assert_allclose(twin[:, 0], twin[:, 1], atol=0.05)
+    np.testing.assert_allclose(twin[:, 0], -twin[:, 2], atol=0.05)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e300, 1e307])
+def test_the_twin_of_a_scaled_table_is_the_scaled_twin(related: Matrix, scale: float) -> None:
+    X = related[:, [0, 2]]
+    np.testing.assert_allclose(
+        draw_clean_twin(X * scale, 0) / scale, draw_clean_twin(X, 0), rtol=1e-6, atol=1e-9
+    )
+
+
+@given(
+    arrays(
+        np.float64,
+        st.tuples(st.integers(1, 12), st.integers(1, 15)),
+        elements=st.floats(allow_nan=False, allow_infinity=False),
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_the_twin_of_any_finite_table_is_finite(X: Matrix) -> None:
+    twin = draw_clean_twin(X, 0)
+    assert np.isfinite(twin).all()
+    assert twin.shape == (2000, X.shape[1])
