@@ -16,12 +16,16 @@ class ReadLimits:
         max_bytes: largest file or response body.
         max_columns: widest table.
         retries: further tries after a transient error.
+        deadline_seconds: longest read of an HTTP source: its pages, retries and waits together.
+        backoff_seconds: longest wait before the first further try; it doubles with each.
     """
 
     timeout_seconds: float = 30.0
     max_bytes: int = 4 * 2**30
     max_columns: int = 2000
     retries: int = 3
+    deadline_seconds: float = 600.0
+    backoff_seconds: float = 1.0
 
 
 class Reader(Protocol):

@@ -103,10 +103,11 @@ class SecretResolver:
         return self._lookup_block(name)
 
     def _remember(self, value: str, reference: str) -> None:
-        if value:
-            spellings = (value, quote(value, safe=""), quote(value), quote_plus(value))
-            escaped = repr(value)[1:-1]
-            self._shown_as |= dict.fromkeys((*spellings, escaped), reference)
+        bare = value.strip()
+        if bare:
+            encoded = (quote(bare, safe=""), quote(bare), quote_plus(bare))
+            escaped = repr(bare)[1:-1]
+            self._shown_as |= dict.fromkeys((bare, *encoded, escaped), reference)
 
     def _remember_password(self, url: str, reference: str) -> None:
         """A driver may quote only the password of an address that is secret as a whole."""

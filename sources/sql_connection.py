@@ -78,9 +78,13 @@ def _engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
         arguments = options if url.drivername == _PSYCOPG else {}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
     except ModuleNotFoundError as error:
-        extra = "'vigil[postgres]'" if url.drivername == _PSYCOPG else error.name
+        advice = (
+            "pip install 'vigil[postgres]'"
+            if url.drivername == _PSYCOPG
+            else f"install the package that holds the module {error.name}"
+        )
         raise SourceError(
-            f"{config.place}: the driver of {url.drivername} is not installed: pip install {extra}"
+            f"{config.place}: the driver of {url.drivername} is not installed: {advice}"
         ) from None
     except NoSuchModuleError:
         raise SourceError(
@@ -97,7 +101,9 @@ def _engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
 
 def _sqlite_engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
     """Opened by its address, which unlike a path can say that the file must exist."""
-    path = Path(url.database or "").expanduser().absolute()
+    if url.database in (None, "", ":memory:"):
+        raise SourceError(f"{config.place}: names no file: expected sqlite:///path/to/file.db")
+    path = Path(url.database).expanduser().absolute()
     if not path.is_file():
         raise SourceError(f"{config.place}: no such SQLite file: {path}")
 

@@ -41,7 +41,9 @@ def sql_errors(place: str, secrets: SecretResolver, timeout_seconds: float) -> I
 
 def _message(error: DBAPIError) -> str:
     """The driver's own words, on one line; SQLAlchemy's add the statement and a link."""
-    return " ".join(str(error.orig).split())
+    said = getattr(error.orig, "diag", None)
+    parts = [getattr(said, name, None) for name in ("message_primary", "message_hint")]
+    return ". ".join(part for part in parts if part) or " ".join(str(error.orig).split())
 
 
 def _timed_out(error: DBAPIError) -> bool:

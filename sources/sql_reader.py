@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Inspector,
-    Row,
     Select,
     column,
     inspect,
@@ -45,16 +44,17 @@ class SqlReader:
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; of a table, only the columns wanted are asked for."""
-        with self._connect() as connection:
-            batches = self._batches(connection, columns, limit, _BATCH)
-            return self._frame(connection, batches)
+        with self._connect() as connection, self._execute(connection, columns, limit) as result:
+            return self._frame(
+                connection, self._batches(connection, result, columns, _BATCH, limit)
+            )
 
     def read_chunks(
         self, size: int, columns: Sequence[str] | None = None
     ) -> Iterator[pd.DataFrame]:
         """Yield rows, as ``Reader.read_chunks``; one chunk is in memory at a time."""
-        with self._connect() as connection:
-            batches = self._batches(connection, columns, None, size)
+        with self._connect() as connection, self._execute(connection, columns) as result:
+            batches = self._batches(connection, result, columns, size)
             yield from number_rows(self._frame(connection, [batch]) for batch in batches)
 
     def _connect(self) -> AbstractContextManager[Connection]:
@@ -68,28 +68,30 @@ class SqlReader:
         return to_frame(builder.table(times_are_text=connection.dialect.name == "sqlite"))
 
     def _batches(
-        self, connection: Connection, columns: Sequence[str] | None, limit: int | None, size: int
+        self,
+        connection: Connection,
+        result: CursorResult[Any],
+        columns: Sequence[str] | None,
+        size: int,
+        limit: int | None = None,
     ) -> Iterator[Batch]:
-        """Yield columns of at most ``size`` values; the first may be empty, to tell their names."""
-        result = self._execute(connection, columns, limit)
+        """Yield columns of at most ``size`` values; the first has none, and tells the names."""
         names = list(result.keys())
         check_names(self._config.place, names, self._limits.max_columns)
         wanted = choose_columns(self._config.place, names, columns)
-        remaining = sys.maxsize if limit is None else limit
         yield {name: [] for name in wanted}
-        while remaining and (rows := self._fetch(connection, result, min(size, remaining))):
+        remaining = sys.maxsize if limit is None else limit
+        while remaining:
+            start_clock(connection, self._limits)
+            rows = result.fetchmany(min(size, remaining))
+            if not rows:
+                return
             remaining -= len(rows)
             values = dict(zip(names, zip(*rows, strict=True), strict=True))
             yield {name: values[name] for name in wanted}
 
-    def _fetch(
-        self, connection: Connection, result: CursorResult[Any], size: int
-    ) -> Sequence[Row[Any]]:
-        start_clock(connection, self._limits)
-        return result.fetchmany(size)
-
     def _execute(
-        self, connection: Connection, columns: Sequence[str] | None, limit: int | None
+        self, connection: Connection, columns: Sequence[str] | None, limit: int | None = None
     ) -> CursorResult[Any]:
         start_clock(connection, self._limits)
         streaming = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
@@ -102,7 +104,10 @@ class SqlReader:
     def _select(self, inspector: Inspector, columns: Sequence[str] | None) -> Select[Any]:
         schema, _, name = (self._config.table or "").rpartition(".")
         if not inspector.has_table(name, schema or None):
-            present = inspector.get_table_names(schema or None)
+            present = [
+                *inspector.get_table_names(schema or None),
+                *inspector.get_view_names(schema or None),
+            ]
             raise SourceError(f"{self._config.place}: no such table{closest(name, present)}")
         names = [str(found["name"]) for found in inspector.get_columns(name, schema or None)]
         wanted = choose_columns(self._config.place, names, columns)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import compute
 
+_NATIVE = ({str}, {bytes}, {bool}, {float}, {timedelta})
 _NUMBERS = {bool, int, float, Decimal}
 _TIMES = {date, datetime}
 _DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
@@ -24,7 +25,7 @@ def to_array(values: Sequence[Any]) -> pa.Array:
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pa.nulls(len(values))
-    if kinds == {str} or kinds == {bytes} or kinds == {timedelta} or kinds == {bool}:
+    if kinds in _NATIVE:
         return pa.array(values)
     if kinds <= _NUMBERS:
         return _numbers(values, kinds)
@@ -69,7 +70,7 @@ def parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
     if kinds <= {bool, int}:
         try:
-            return pa.array([None if value is None else int(value) for value in values], pa.int64())
+            return pa.array(values, pa.int64())
         except OverflowError:
             pass
     return pa.array([None if value is None else _float(value) for value in values], pa.float64())
