@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from detectors.scaling import ColumnScaler
 from detectors.validation import Matrix, Vector
 
-# A skewness this close to 0 is rounding: which side it falls on depends on the order of rows.
+# A skewness this close to 0 is rounding.
 _SYMMETRIC = 1e-9
 
 
@@ -21,7 +21,8 @@ class ColumnEcdf:
     def __init__(self, table: Matrix) -> None:
         """Learn from ``table``, shape (n_rows, n_features)."""
         self._ordered = np.sort(table.T, axis=1)
-        self.skewed = _side_of_longer_tail(table)
+        # Of the ordered values, so that the order of rows changes no rounding.
+        self.skewed = _side_of_longer_tail(self._ordered.T)
 
     def left(self, X: Matrix) -> Matrix:
         """Return ``-ln(share of training values <= x)``, shape of ``X``."""

@@ -32,16 +32,16 @@ def check_matrix(X: ArrayLike, n_features: int | None = None) -> Matrix:
     return matrix
 
 
-def check_rows(X: Matrix, minimum: int, algorithm: str) -> None:
-    """Refuse fewer rows than ``algorithm`` can be fitted on.
+def check_rows(X: Matrix, minimum: int, algorithm: str, kind: str = "rows") -> None:
+    """Refuse fewer rows, of some ``kind``, than ``algorithm`` can be fitted on.
 
     Raises:
         DetectorError: ``X`` has fewer than ``minimum`` rows.
     """
     if len(X) < minimum:
         raise DetectorError(
-            f"{algorithm}: needs {minimum} rows that differ or more, got {len(X)}: "
-            "fit on more rows, or choose isolation_forest"
+            f"{algorithm} needs at least {minimum} {kind}, got {len(X)}: fit on more rows, "
+            "or choose isolation_forest"
         )
 
 

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.base import DetectorConfig
 from detectors.pyod_detector import PyodDetector
 from detectors.scaling import Scaling
-from detectors.validation import Matrix, check_rows
+from detectors.validation import Matrix, Vector, check_rows
 
 if TYPE_CHECKING:
     from pyod.models.gmm import GMM
@@ -18,19 +19,24 @@ CovarianceType = Literal["full", "tied", "diag", "spherical"]
 # Each iteration gains at least .001 in mean log-likelihood or is the last: far fewer are needed.
 _MAX_ITERATIONS = 1000
 
+_LARGE_SHARE = 0.9
+# As good as 0, but with a logarithm.
+_NO_WEIGHT = 1e-300
+
 
 class Gmm(PyodDetector):
     """Gaussian mixture (Dempster, Laird and Rubin 1977), on standard-scaled columns.
 
-    The score is minus the log-likelihood of a row. There are no more components than rows that
-    differ noticeably.
+    The score is minus the log-likelihood of a row under the largest components, those that hold
+    nine tenths of the rows: a component may close in on a few anomalies, or on a single one, and
+    would call them the most normal of all. There are no more components than different rows.
     """
 
     scaling: ClassVar[Scaling] = "standard"
 
     def __init__(
         self,
-        n_components: int = 4,
+        n_components: int = 3,
         covariance_type: CovarianceType = "full",
         reg_covar: float = 0.01,
         seed: int = 0,
@@ -40,10 +46,17 @@ class Gmm(PyodDetector):
         self.reg_covar = reg_covar
         self.seed = seed
 
+    def _fit(self, X: Matrix) -> Vector:
+        super()._fit(X)
+        mixture = self._fitted.detector_
+        mixture.weights_ = np.where(_is_large(mixture.weights_), mixture.weights_, _NO_WEIGHT)
+        return self._score(X)
+
     def _estimator(self, scaled: Matrix) -> "GMM":
         from pyod.models.gmm import GMM
 
         check_rows(scaled, 2, "gmm")
+        # K-means, which places the components, tells rows apart no better than this.
         n_distinct = len(np.unique(scaled.round(3), axis=0))
         return GMM(
             n_components=min(self.n_components, n_distinct),
@@ -52,6 +65,15 @@ class Gmm(PyodDetector):
             max_iter=_MAX_ITERATIONS,
             random_state=self.seed,
         )
+
+
+def _is_large(weights: Vector) -> NDArray[np.bool_]:
+    """Tell the fewest components that together hold the large share of the rows."""
+    by_size = np.argsort(-weights)
+    held_by_larger = np.cumsum(weights[by_size]) - weights[by_size]
+    is_large = np.empty(len(weights), dtype=bool)
+    is_large[by_size] = held_by_larger < _LARGE_SHARE
+    return is_large
 
 
 class GmmConfig(DetectorConfig):
@@ -66,13 +88,13 @@ class GmmConfig(DetectorConfig):
     )
     cons: ClassVar[tuple[str, ...]] = (
         "the number of groups has to be guessed",
-        "a group of anomalies can get a component of its own and pass as normal",
+        "a group of more than a tenth of the rows passes as normal, whatever it is",
         "needs many more rows than columns",
     )
     requires_scaling: ClassVar[bool] = True
 
     algorithm: Literal["gmm"] = "gmm"
-    n_components: int = Field(default=4, ge=1, le=100, description="Number of normal components.")
+    n_components: int = Field(default=3, ge=1, le=100, description="Number of normal components.")
     covariance_type: CovarianceType = Field(
         default="full",
         description="Shape of the components: each its own (full), one for all (tied), axes along "

@@ -25,8 +25,7 @@ class Hbos(PerColumnDetector):
 
     def _learn(self, X: Matrix) -> None:
         self._scaler = ColumnScaler.fit(X, "standard")
-        columns = zip(self._scaler.transform(X).T, self._scaler.rounding(), strict=True)
-        self._histograms = [Histogram.fit(values, rounding) for values, rounding in columns]
+        self._histograms = [Histogram.fit(values) for values in self._scaler.transform(X).T]
 
     def _terms(self, X: Matrix) -> Matrix:
         columns = zip(self._histograms, self._scaler.transform(X).T, strict=True)

@@ -30,7 +30,7 @@ class Lof(PyodDetector):
 
     def _fit(self, X: Matrix) -> Vector:
         distinct, place = np.unique(X, axis=0, return_inverse=True)
-        check_rows(distinct, 2, "lof")
+        check_rows(distinct, 2, "lof", "different rows")
         return super()._fit(distinct)[place]
 
     def _estimator(self, scaled: Matrix) -> "LOF":
