@@ -16,6 +16,9 @@ _LARGE_RATIO = 5
 # Relative distance at which k-means, which works with squares, tells two rows apart.
 _RESOLUTION = 1e-6
 
+# Rows that suffice to see that most tables have enough different ones.
+_HEAD = 1000
+
 
 @dataclass(frozen=True)
 class LargeClusters:
@@ -33,7 +36,7 @@ class LargeClusters:
         from sklearn.cluster import KMeans
 
         n_clusters = _count_distinct(table, n_clusters)
-        k_means = KMeans(n_clusters, random_state=seed).fit(table)
+        k_means = KMeans(n_clusters, random_state=seed % 2**32).fit(table)
         sizes = np.bincount(k_means.labels_, minlength=n_clusters)
         by_size = np.argsort(-sizes, kind="stable")
         large = by_size[: count_large(sizes[by_size])]
@@ -63,8 +66,12 @@ def count_large(sizes: NDArray[np.int64]) -> int:
 def _count_distinct(table: Matrix, limit: int) -> int:
     """Count the rows that differ, up to ``limit``: k-means cannot form more clusters."""
     resolution = _RESOLUTION * max(1.0, np.abs(table).max())
-    rest, count = table, 0
-    while len(rest) and count < limit:
-        rest = rest[np.abs(rest - rest[0]).max(axis=1) > resolution]
-        count += 1
+    count = 0
+    for rest in (table[:_HEAD], table):
+        count = 0
+        while len(rest) and count < limit:
+            rest = rest[np.abs(rest - rest[0]).max(axis=1) > resolution]
+            count += 1
+        if count == limit:
+            break
     return count

@@ -1,5 +1,6 @@
 """How dense the values of a column are."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,34 +22,31 @@ class Histogram:
         low: left edge of the first bin.
         width: of each bin; 0 when all values are equal.
         density: share of the rows per unit of the column, shape (n_bins,).
-        on_edge: how little below an edge a value counts as on it, in bins.
     """
 
     low: float
     width: float
     density: Vector
-    on_edge: float
 
     @classmethod
-    def fit(cls, values: Vector, rounding: float = 0.0) -> Self:
-        """Learn from ``values``, shape (n_rows,), known to ``+- rounding``.
+    def fit(cls, values: Vector) -> Self:
+        """Learn from ``values``, shape (n_rows,).
 
         The number of bins, 1 to ``sqrt(n_rows) - 1``, has the highest penalised likelihood, in
         PyOD's form of the criterion of Birgé and Rozenholc (2006).
         """
         ordered = np.sort(values)
-        low, n = float(ordered[0]), len(ordered)
-        span = float(ordered[-1]) - low
-        if span == 0:
-            return cls(low, 0.0, np.ones(1), 0.0)
-        best, best_gain = np.array([n]), -np.inf
-        for n_bins in range(1, max(2, int(np.sqrt(n)))):
-            counts = _count(ordered, n_bins, _tolerance(span / n_bins, rounding))
+        low, high = float(ordered[0]), float(ordered[-1])
+        if low == high:
+            return cls(low, 0.0, np.ones(1))
+        best, best_gain = np.array([len(ordered)]), -np.inf
+        for n_bins in range(1, max(2, math.isqrt(len(ordered)))):
+            counts = _count(ordered, n_bins)
             gain = _penalised_likelihood(counts)
             if gain > best_gain:
                 best, best_gain = counts, gain
-        width = span / len(best)
-        return cls(low, width, best / (n * width), _tolerance(width, rounding))
+        width = (high - low) / len(best)
+        return cls(low, width, best / (len(ordered) * width))
 
     def density_at(self, values: Vector) -> Vector:
         """Density at ``values``, shape (m,); 0 more than half a bin outside."""
@@ -57,14 +55,14 @@ class Histogram:
         n_bins = len(self.density)
         place = (values - self.low) / self.width
         inside = (place >= -0.5) & (place <= n_bins + 0.5)
-        bins = np.floor(np.clip(place, 0, n_bins - 1) + self.on_edge).astype(np.int64)
+        bins = np.floor(np.clip(place, 0, n_bins - 1) + _ON_EDGE).astype(np.int64)
         return np.where(inside, self.density[bins], 0.0)
 
 
-def _count(ordered: Vector, n_bins: int, on_edge: float) -> NDArray[np.int64]:
+def _count(ordered: Vector, n_bins: int) -> NDArray[np.int64]:
     """Count ascending values in ``n_bins`` bins of equal width."""
-    inner = ordered[0] + (ordered[-1] - ordered[0]) * (np.arange(1, n_bins) - on_edge) / n_bins
-    below = np.searchsorted(ordered, inner)
+    shares = (np.arange(1, n_bins) - _ON_EDGE) / n_bins
+    below = np.searchsorted(ordered, ordered[0] + (ordered[-1] - ordered[0]) * shares)
     return np.diff(below, prepend=0, append=len(ordered))
 
 
@@ -72,7 +70,3 @@ def _penalised_likelihood(counts: NDArray[np.int64]) -> float:
     n_bins = len(counts)
     likelihood = counts @ np.log(n_bins * counts / counts.sum() + 1)
     return float(likelihood - n_bins * (n_bins - 1 + np.log(n_bins) ** 2.5))
-
-
-def _tolerance(width: float, rounding: float) -> float:
-    return min(_ON_EDGE + 4 * rounding / width, 0.5)

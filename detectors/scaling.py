@@ -54,14 +54,6 @@ class ColumnScaler:
             scaled: Matrix = (X / unit - self.centre / unit) / (self.spread / unit)
         return np.clip(scaled, -_BOUND, _BOUND, out=scaled)
 
-    def rounding(self) -> Vector:
-        """Distance between neighbouring floats at the centre, scaled; shape (n_features,).
-
-        Scaled values of a column far from 0, such as dates, are known no better than this.
-        """
-        spacing: Vector = np.spacing(np.abs(self.centre)) / self.spread
-        return spacing
-
 
 def column_mean(X: Matrix) -> Vector:
     """Mean of each column, right for values up to the largest float64."""
@@ -73,8 +65,10 @@ def column_mean(X: Matrix) -> Vector:
 def column_std(X: Matrix) -> Vector:
     """Standard deviation of each column, right from 1e-300 to 1e300; exactly 0 when constant."""
     unit = _power_of_two(np.abs(X).max(axis=0))
-    std: Vector = (X / unit).std(axis=0) * unit
-    return np.where(_is_constant(X), 0.0, np.maximum(std, np.finfo(np.float64).smallest_subnormal))
+    floats = np.finfo(np.float64)
+    with np.errstate(over="ignore"):
+        std = np.clip((X / unit).std(axis=0) * unit, floats.smallest_subnormal, floats.max)
+    return np.where(_is_constant(X), 0.0, std)
 
 
 def column_quantiles(X: Matrix, shares: Sequence[float]) -> Matrix:

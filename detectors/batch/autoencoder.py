@@ -11,20 +11,24 @@ from detectors.validation import Matrix, Vector
 
 Activation = Literal["relu", "tanh", "logistic"]
 
+# Standard deviations within which the network sees values: extremes that it learnt to reproduce
+# would be the last to show.
+_SEEN = 3.0
+
 
 class Autoencoder(Detector):
     """Reconstruction error of a neural network (Hawkins et al. 2002), from scikit-learn.
 
     Layers are columns -> ``hidden_units`` -> ``bottleneck`` -> ``hidden_units`` -> columns, trained
-    with Adam on the standard-scaled columns. The score is the root of the mean squared error over
-    the columns of a row.
+    with Adam on the standard-scaled columns, clipped at +-3. The score is the root of the mean over
+    the columns of the squared error, measured on the values not clipped.
     """
 
     def __init__(
         self,
         hidden_units: int = 32,
         bottleneck: int | None = None,
-        epochs: int = 100,
+        epochs: int = 50,
         batch_size: int = 64,
         learning_rate: float = 0.001,
         activation: Activation = "tanh",
@@ -43,17 +47,21 @@ class Autoencoder(Detector):
 
         self._scaler = ColumnScaler.fit(X, "standard")
         scaled = self._scaler.transform(X)
-        self._network = MLPRegressor(
+        seen = np.clip(scaled, -_SEEN, _SEEN)
+        target = seen.ravel() if X.shape[1] == 1 else seen
+        self.network_ = MLPRegressor(
             hidden_layer_sizes=(self.hidden_units, self._width(X.shape[1]), self.hidden_units),
             activation=self.activation,
             learning_rate_init=self.learning_rate,
             batch_size=min(self.batch_size, len(X)),
             # A generator, not a number, which every epoch would start over.
-            random_state=np.random.RandomState(self.seed),
+            random_state=np.random.RandomState(self.seed % 2**32),
         )
-        # Epochs are a budget here: fit() would call it a failure to converge.
+        # Epochs are a budget here: fit() would call its end a failure to converge.
         for _ in range(self.epochs):
-            self._network.partial_fit(scaled, _as_target(scaled))
+            self.network_.partial_fit(seen, target)
+            if self.network_.n_iter_ == 0:  # scikit-learn ends the epoch and takes Ctrl-C for done
+                raise KeyboardInterrupt
         return self._error(scaled)
 
     def _score(self, X: Matrix) -> Vector:
@@ -63,13 +71,9 @@ class Autoencoder(Detector):
         return self.bottleneck if self.bottleneck is not None else max(1, n_features // 2)
 
     def _error(self, scaled: Matrix) -> Vector:
-        rebuilt = self._network.predict(scaled).reshape(scaled.shape)
+        rebuilt = self.network_.predict(np.clip(scaled, -_SEEN, _SEEN)).reshape(scaled.shape)
         error: Vector = np.sqrt(np.square(scaled - rebuilt).mean(axis=1))
         return error
-
-
-def _as_target(scaled: Matrix) -> Matrix:
-    return scaled.ravel() if scaled.shape[1] == 1 else scaled
 
 
 class AutoencoderConfig(DetectorConfig):
@@ -80,7 +84,7 @@ class AutoencoderConfig(DetectorConfig):
     best_for: ClassVar[str] = "many related columns, with rows that break the relation"
     pros: ClassVar[tuple[str, ...]] = (
         "learns curved relations between columns",
-        "the error of each column says where a row does not fit",
+        "scores new rows fast",
     )
     cons: ClassVar[tuple[str, ...]] = (
         "the slowest to train",
@@ -99,10 +103,10 @@ class AutoencoderConfig(DetectorConfig):
     bottleneck: int | None = Field(
         default=None, ge=1, le=512, description="Units in the middle. Empty: half the columns."
     )
-    epochs: int = Field(default=100, ge=1, le=10_000, description="Passes over the training rows.")
+    epochs: int = Field(default=50, ge=1, le=10_000, description="Passes over the training rows.")
     batch_size: int = Field(default=64, ge=1, le=100_000, description="Rows per update of weights.")
     learning_rate: float = Field(
-        default=0.001, gt=0, le=1, description="Step size of the optimiser."
+        default=0.001, gt=0, le=0.1, description="Step size of the optimiser."
     )
     activation: Activation = Field(default="tanh", description="Activation of the hidden layers.")
 

@@ -41,11 +41,8 @@ class Consensus(Detector):
     def _fit(self, X: Matrix) -> Vector:
         self._standard = ColumnScaler.fit(X, "standard")
         self._robust = ColumnScaler.fit(X, "robust")
-        standard, robust = self._standard.transform(X), self._robust.transform(X)
-        self._histograms = [
-            Histogram.fit(values, rounding)
-            for values, rounding in zip(standard.T, self._standard.rounding(), strict=True)
-        ]
+        standard, robust = self._scale(X)
+        self._histograms = [Histogram.fit(values) for values in standard.T]
         drawn_in = _draw_in(robust)
         self._clusters = [
             LargeClusters.fit(drawn_in, self.n_clusters, self.seed + run)
@@ -62,14 +59,17 @@ class Consensus(Detector):
         return np.mean([tail_within(scores) for scores in members], axis=0)
 
     def _score(self, X: Matrix) -> Vector:
-        robust = self._robust.transform(X)
+        standard, robust = self._scale(X)
         members = (
-            self._sparsity(self._standard.transform(X)),
+            self._sparsity(standard),
             self._distance_to_clusters(_draw_in(robust)),
             self._neighbours.of(robust, self._k).mean,
         )
         tails = [tail_beyond(*pair) for pair in zip(self._ordered, members, strict=True)]
         return np.mean(tails, axis=0)
+
+    def _scale(self, X: Matrix) -> tuple[Matrix, Matrix]:
+        return _steady(self._standard.transform(X)), _steady(self._robust.transform(X))
 
     def _sparsity(self, standard: Matrix) -> Vector:
         total = np.zeros(len(standard))
@@ -79,6 +79,14 @@ class Consensus(Detector):
 
     def _distance_to_clusters(self, drawn_in: Matrix) -> Vector:
         return np.mean([clusters.distance(drawn_in) for clusters in self._clusters], axis=0)
+
+
+def _steady(scaled: Matrix) -> Matrix:
+    """Keep 36 of 53 binary digits: a change of units rounds the last ones anew, and breaks ties."""
+    _, exponent = np.frexp(scaled)
+    unit = np.ldexp(1.0, np.maximum(exponent, 0) - 36)
+    steady: Matrix = np.rint(scaled / unit) * unit
+    return steady
 
 
 def _draw_in(robust: Matrix) -> Matrix:

@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.base import Detector, DetectorConfig
@@ -11,11 +12,13 @@ from detectors.neighbours import Neighbours
 from detectors.scaling import ColumnScaler
 from detectors.validation import Matrix, Vector
 
-_CORE_SHARE = 0.9
+# Of the rows, by the eps chosen when none is given: the more, the more anomalies that lie together
+# pass as a cluster.
+_CORE_SHARE = 0.5
 
 
 class Dbscan(Detector):
-    """Distance to the nearest core point of DBSCAN (Ester et al. 1996), on scaled columns.
+    """Distance to the nearest core point of DBSCAN (Ester et al. 1996), on robust-scaled columns.
 
     A core point has ``min_samples`` rows within ``eps``, itself included. A training row scores
     above ``eps`` exactly when DBSCAN calls it noise; a core point, which does not count itself,
@@ -36,28 +39,32 @@ class Dbscan(Detector):
         self.min_samples = min_samples
 
     def _fit(self, X: Matrix) -> Vector:
-        if len(X) < self.min_samples:
+        self._scaler = ColumnScaler.fit(X, "robust")
+        scaled = self._scaler.transform(X)
+        is_core = self._find_core(scaled)
+        self._core = Neighbours(scaled[is_core])
+        scores = np.empty(len(X))
+        scores[~is_core] = self._core.of(scaled[~is_core], 1).mean
+        others = min(1, int(is_core.sum()) - 1)
+        scores[is_core] = np.minimum(self._core.of_table(others).mean, self.eps_)
+        return scores
+
+    def _find_core(self, scaled: Matrix) -> NDArray[np.bool_]:
+        if len(scaled) < self.min_samples:
             raise DetectorError(
-                f"dbscan: {len(X)} rows hold no core point of min_samples={self.min_samples}: "
+                f"dbscan: {len(scaled)} rows hold no core point of min_samples={self.min_samples}: "
                 "lower min_samples or fit on more rows"
             )
-        self._scaler = ColumnScaler.fit(X, "standard")
-        scaled = self._scaler.transform(X)
         radius = Neighbours(scaled).of_table(self.min_samples - 1).farthest
         self.eps_ = float(np.quantile(radius, _CORE_SHARE)) if self.eps is None else self.eps
-        core = radius <= self.eps_
-        if not core.any():
+        is_core: NDArray[np.bool_] = radius <= self.eps_
+        if not is_core.any():
             raise DetectorError(
                 f"dbscan: no row has {self.min_samples} rows within eps={self.eps_:g}: raise eps "
                 f"(half of the rows have them within {np.median(radius):.3g}), leave it empty to "
                 "have it chosen, or lower min_samples"
             )
-        self._core = Neighbours(scaled[core])
-        scores = np.empty(len(X))
-        scores[~core] = self._core.of(scaled[~core], 1).mean
-        others = min(1, int(core.sum()) - 1)
-        scores[core] = np.minimum(self._core.of_table(others).mean, self.eps_)
-        return scores
+        return is_core
 
     def _score(self, X: Matrix) -> Vector:
         return self._core.of(self._scaler.transform(X), 1).mean
@@ -84,8 +91,8 @@ class DbscanConfig(DetectorConfig):
     eps: float | None = Field(
         default=None,
         gt=0,
-        description="Radius of a neighbourhood, in standard deviations. Empty: the radius that "
-        "makes 90 % of the rows core points.",
+        description="Radius of a neighbourhood, in interquartile ranges. Empty: the radius "
+        "that makes half of the rows core points.",
     )
     min_samples: int = Field(
         default=10,
