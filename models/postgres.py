@@ -17,7 +17,12 @@ def make_postgres_engine(url: URL) -> Engine:
     """
     patient = url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_SECONDS), **url.query})
     try:
-        return create_engine(patient, json_serializer=dump_json, pool_pre_ping=True)
+        return create_engine(
+            patient,
+            json_serializer=dump_json,
+            hide_parameters=True,  # an error shows no rows of a source
+            pool_pre_ping=True,
+        )
     except ImportError as error:
         raise MissingDriverError(
             f"{describe_url(url)} needs a driver: pip install 'vigil[postgres]'"

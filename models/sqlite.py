@@ -35,7 +35,10 @@ def make_sqlite_engine(url: URL) -> Engine:
         ) from error
     _refuse_other_file(file)
     engine = create_engine(
-        url, json_serializer=dump_json, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
+        url,
+        json_serializer=dump_json,
+        hide_parameters=True,  # an error shows no rows of a source
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)

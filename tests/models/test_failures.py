@@ -118,12 +118,14 @@ def test_a_full_disk_in_the_middle_of_finishing_leaves_nothing_behind(engine, ru
                 $$BEGIN RAISE 'No space left on device' USING ERRCODE = 'disk_full'; END$$;
             CREATE TRIGGER full_disk BEFORE INSERT ON column_summary EXECUTE FUNCTION fail()
         """
-    with (
-        pytest.raises(DatabaseFullError, match="free space on its disk"),
-        session_scope(engine) as session,
-    ):
-        session.connection().exec_driver_sql(fill)
-        finish_detection(session, running, result(3000), NOW)
+
+    def finish_on_a_full_disk():
+        with session_scope(engine) as session:
+            session.connection().exec_driver_sql(fill)
+            finish_detection(session, running, result(3000), NOW)
+
+    with pytest.raises(DatabaseFullError, match="free space on its disk"):
+        finish_on_a_full_disk()
     with session_scope(engine, writes=False) as session:
         assert list_anomalies(session, running).total == 0
 
@@ -132,15 +134,17 @@ def test_a_connection_lost_in_the_middle_leaves_nothing_and_the_next_one_works(
     empty_postgres_url,
 ):
     engine = open_database(empty_postgres_url)
-    with (
-        pytest.raises(DatabaseUnavailableError, match="PostgreSQL database"),
-        session_scope(engine) as session,
-    ):
-        add_source(session, definition(), NOW)
-        process = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
-        with engine.connect() as other:
-            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": process})
-        add_source(session, definition("others"), NOW)
+
+    def lose_the_connection_halfway():
+        with session_scope(engine) as session:
+            add_source(session, definition(), NOW)
+            process = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": process})
+            add_source(session, definition("others"), NOW)
+
+    with pytest.raises(DatabaseUnavailableError, match="PostgreSQL database"):
+        lose_the_connection_halfway()
     assert names_after_adding(engine) == ["orders"]
     engine.dispose()
 
@@ -166,7 +170,7 @@ def test_a_server_that_only_reads_refuses_to_be_written(empty_postgres_url):
     read_only = empty_postgres_url + "%20-cdefault_transaction_read_only%3Don"
     engine = open_database(read_only)
     assert list_names(engine) == []
-    with pytest.raises(ReadOnlyDatabaseError, match="read-only transaction.*get permission"):
+    with pytest.raises(ReadOnlyDatabaseError, match=r"read-only transaction.*get permission"):
         names_after_adding(engine)
     engine.dispose()
 
@@ -176,13 +180,15 @@ def test_a_row_locked_for_too_long_says_that_another_process_uses_it(empty_postg
     names_after_adding(engine)
     with session_scope(engine) as holder:
         save_source(holder, definition(kind="json"), NOW)
-        with (
-            pytest.raises(DatabaseLockedError, match="another process is using it"),
-            session_scope(engine) as session,
-        ):
-            session.connection().exec_driver_sql("SET LOCAL lock_timeout = '10ms'")
-            save_source(session, definition(kind="sql"), NOW)
+        with pytest.raises(DatabaseLockedError, match="another process is using it"):
+            save_impatiently(engine)
     engine.dispose()
+
+
+def save_impatiently(engine):
+    with session_scope(engine) as session:
+        session.connection().exec_driver_sql("SET LOCAL lock_timeout = '10ms'")
+        save_source(session, definition(kind="sql"), NOW)
 
 
 def test_a_missing_table_asks_for_an_upgrade(empty_url):

@@ -16,9 +16,13 @@ def test_work_is_committed_at_the_end_of_the_block(engine):
 
 
 def test_an_error_undoes_the_whole_block(engine):
-    with pytest.raises(ZeroDivisionError), session_scope(engine) as session:
-        add_source(session, definition(), NOW)
-        raise ZeroDivisionError
+    def fail_halfway():
+        with session_scope(engine) as session:
+            add_source(session, definition(), NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     with session_scope(engine, writes=False) as session:
         assert list_source_names(session) == []
 

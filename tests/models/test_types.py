@@ -48,6 +48,21 @@ def test_nan_is_null_and_infinity_stays(engine, running):
     assert (stored.mean, stored.maximum, stored.minimum) == (None, float("inf"), -1e300)
 
 
+def test_values_that_json_cannot_say_are_stored_in_their_nearest_form(engine, running):
+    values = {"a": float("nan"), "b": float("-inf"), "c": "x\x00\udcff", "d": np.int64(3)}
+    with session_scope(engine) as session:
+        finish_detection(session, running, result(anomalies=[anomaly(1, values=values)]), NOW)
+    with session_scope(engine, writes=False) as session:
+        (stored,) = list_anomalies(session, running).items
+    assert stored.values == {"a": None, "b": "-Infinity", "c": "x\ufffd\ufffd", "d": 3}
+
+
+def test_no_value_is_null_in_the_database_for_json_too(engine, source):
+    with session_scope(engine, writes=False) as session:
+        query = text("SELECT count(*) FROM source WHERE columns IS NULL")
+        assert session.connection().execute(query).scalar() == 1
+
+
 def test_an_error_that_names_a_file_of_odd_bytes_can_be_stored(engine, running):
     with session_scope(engine) as session:
         fail_detection(session, running, "SourceError", "no file a\udcff\x00.csv", NOW)
