@@ -6,7 +6,7 @@ only as PNG in the text, a light theme and a dark one.
 
 from reports.charts.histogram import score_histogram
 from reports.facts import DetectionReport
-from reports.markdown import image, table
+from reports.markdown import glue, image, table
 from reports.numbers import counted, duration, number, percent
 from reports.sections.anomalies import anomaly_sections
 from reports.sections.columns import column_sections
@@ -33,19 +33,15 @@ def _figures(report: DetectionReport) -> str:
         "Anomalies": f"{report.n_anomalies:,}",
         "Rate": percent(report.n_anomalies / report.rows_scored),
         "Threshold": number(report.threshold.value),
-        "Columns": _columns_watched(report),
+        "Columns": f"{sum(column.watched for column in report.columns):,}",
+        "Left out": f"{len(report.left_out):,}",
         "Time": duration(report.seconds),
     }
     if report.truth is not None:
         figures["AUROC"] = f"{report.truth.auroc:.3f}"
         figures["AP"] = f"{report.truth.average_precision:.3f}"
         figures["Known, found"] = f"{report.truth.found:,} of {report.truth.known:,}"
-    return table(list(figures), [list(figures.values())])
-
-
-def _columns_watched(report: DetectionReport) -> str:
-    watched = f"{sum(column.watched for column in report.columns):,}"
-    return f"{watched}, {len(report.left_out):,} left out" if report.left_out else watched
+    return table(list(figures), [[glue(figure) for figure in figures.values()]])
 
 
 def _scores(report: DetectionReport) -> list[str]:

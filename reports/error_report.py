@@ -1,7 +1,7 @@
 """The report of a detection that failed, as a person reads it in the Prefect UI."""
 
 from reports.facts import ErrorReport
-from reports.markdown import bullets, code_span, escape
+from reports.markdown import bold, bullets, code_span, escape
 from reports.numbers import duration
 from reports.sections.origin import command_block
 
@@ -22,7 +22,7 @@ def render_error_report(report: ErrorReport) -> str:
     ]
     sections = [
         f"# Detecting anomalies in {source} failed while {escape(report.step)}",
-        f"**{escape(report.error_type)}**: {escape(report.message, 2000)}",
+        f"{bold(report.error_type)}: {escape(report.message, 2000)}",
         "## What to do",
         *([f"**Advice**: {escape(report.advice, 1000)}"] if report.advice else []),
         command_block(steps),

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import unicodedata
 from collections.abc import Sequence
 
 _LONGEST = 80
@@ -14,14 +13,15 @@ _ESCAPES = str.maketrans(
     {character: "\\" + character for character in "\\`*_[]#~|:.@"}
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 )
-# Control, format (such as right-to-left overrides), unassigned, private and surrogate characters,
-# line and paragraph separators: not for a line of text, and some cannot even be stored.
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def plain(text: object, longest: int = _LONGEST) -> str:
-    """Return ``text`` as one printable line, cut with an ellipsis beyond ``longest``."""
-    printable = (" " if unicodedata.category(c) in _UNPRINTABLE else c for c in str(text))
+    """Return ``text`` as one line, cut with an ellipsis beyond ``longest``.
+
+    Control and format characters (a right-to-left override, say) and lone surrogates become
+    spaces: they have no place in a line, and some cannot even be stored.
+    """
+    printable = (c if c.isprintable() else " " for c in str(text))
     line = " ".join("".join(printable).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
@@ -38,6 +38,11 @@ def escape(text: object, longest: int = _LONGEST) -> str:
     return plain(text, longest).translate(_ESCAPES)
 
 
+def bold(text: object, longest: int = _LONGEST) -> str:
+    """Return ``text`` in bold."""
+    return f"**{escape(text, longest) or '(no name)'}**"
+
+
 def code_span(text: object, longest: int = _LONGEST) -> str:
     """Return ``text`` as inline code; not for tables, where a bar would end the cell."""
     line = plain(text, longest)
@@ -49,6 +54,11 @@ def code_block(lines: str, language: str = "") -> str:
     """Return ``lines`` as a block of code."""
     fence = _fence_around(lines, 3)
     return f"{fence}{language}\n{lines}\n{fence}"
+
+
+def glue(text: str) -> str:
+    """Return ``text`` with spaces at which no line is broken."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

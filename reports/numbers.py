@@ -16,10 +16,11 @@ def number(value: float | None, figures: int = 4) -> str:
         return NOTHING
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    value = value + 0.0  # no minus before a zero
     size = abs(value)
     if size and (size >= 1e12 or size < 1e-4):
         return f"{value:.3g}"
-    if float(value).is_integer() or size >= 10 ** (figures - 1):
+    if value.is_integer() or size >= 10 ** (figures - 1):
         return f"{value:,.0f}"
     text = f"{value:,.{figures - 1 - math.floor(math.log10(size))}f}"
     return text.rstrip("0").rstrip(".")
@@ -47,6 +48,8 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """Return a span of time: 0.84 s, 12 s, 2 min 5 s, 1 h 3 min."""
+    if seconds < 0.001:
+        return "under 0.001 s"
     if seconds < 9.95:
         return f"{seconds:.2g} s"
     whole = round(seconds)

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 
 from reports.facts import EXTREME_Z, DetectionReport, RowValue, ThresholdFacts
-from reports.markdown import code_span, escape
+from reports.markdown import bold, code_span, escape, glue
 from reports.numbers import NOTHING, counted, number, percent, span
-
-# Keeps a value and its range on one line.
-_GLUE = "\N{NO-BREAK SPACE}"
 
 Typical = Mapping[str, tuple[float, float]]
 
@@ -64,14 +61,14 @@ def standing_out(values: tuple[RowValue, ...], typical: Typical, most: int = 3) 
         return "no single value; their combination"
     words = [_in_words(value, typical) for value in extreme[:most]]
     more = len(extreme) - most
-    return " · ".join([*words, f"{more:,} more"] if more > 0 else words)
+    return f"{glue(' ·')} ".join([*words, f"{more:,} more"] if more > 0 else words)
 
 
 def _in_words(value: RowValue, typical: Typical) -> str:
     arrow = "▲" if value.z > 0 else "▼"
     usual = span(typical[value.column], 3) if value.column in typical else f"z {value.z:+.3g}"
     figures = f"= {escape(short(value.value), 40)} ({usual})"
-    return f"{arrow}{_GLUE}**{escape(value.column)}** {figures.replace(' ', _GLUE)}"
+    return f"{glue(f'{arrow} ')}{bold(value.column)} {glue(figures)}"
 
 
 def short(value: float | str | bool | None) -> str:
@@ -83,6 +80,6 @@ def short(value: float | str | bool | None) -> str:
 
 def names(columns: list[str], most: int = 12) -> str:
     """Return names of columns as markdown, the first of them when there are many."""
-    shown = ", ".join(f"**{escape(name)}**" for name in columns[:most])
+    shown = ", ".join(bold(name) for name in columns[:most])
     more = len(columns) - most
     return f"{shown} and {counted(more, 'more', 'more')}" if more > 0 else shown

@@ -20,7 +20,6 @@ _ABOVE = ("#fbdcc4", "#f6b384", "#ec8544")
 _BELOW = ("#d3e3f7", "#a3c5ee", "#6ea3e0")
 
 _ROW = 0.24  # inches
-_NAMES = 0.95  # inches
 _TYPICAL = 1.7  # rows
 _FEWEST = 5  # columns whose width is shared out, so that two columns are not half a page each
 
@@ -47,8 +46,10 @@ def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes
     from matplotlib.colors import to_rgb
 
     n_rows, n_columns = len(row_names), len(columns)
-    figure = new_figure(_NAMES + _ROW * (_TYPICAL + n_rows) + 0.1)
-    axes = add_axes(figure, left=1.35, bottom=0.1, right=0.6, top=_NAMES)
+    names = [drawable(column.name, 22) for column in columns]
+    head = 0.25 + 0.042 * max(map(len, names), default=0)
+    figure = new_figure(head + _ROW * (_TYPICAL + n_rows) + 0.1)
+    axes = add_axes(figure, left=1.35, bottom=0.1, right=0.7, top=head)
     axes.set_xlim(0, max(n_columns, _FEWEST))
     axes.set_ylim(n_rows, -_TYPICAL)
     axes.set_xticks([])
@@ -60,16 +61,16 @@ def heat_table(row_names: Sequence[str], columns: Sequence[HeatColumn]) -> bytes
     if columns:
         colours = [[to_rgb(_colour(column.z[row])) for column in columns] for row in range(n_rows)]
         axes.pcolormesh(colours, edgecolors=PANEL, linewidth=1.5)
-    for place, column in enumerate(columns):
-        _write_column(axes, place + 0.5, column)
+    for place, (name, column) in enumerate(zip(names, columns, strict=True)):
+        _write_column(axes, place + 0.5, name, column)
     return to_png(figure)
 
 
-def _write_column(axes: Axes, centre: float, column: HeatColumn) -> None:
+def _write_column(axes: Axes, centre: float, name: str, column: HeatColumn) -> None:
     text: dict[str, Any] = {"color": TEXT, "parse_math": False}
     slanted = {"fontsize": 8.5, "rotation": 40, "rotation_mode": "anchor", **text}
     middle = {"ha": "center", "va": "center_baseline", **text}
-    axes.text(centre - 0.2, -_TYPICAL - 0.1, drawable(column.name, 18), **slanted)
+    axes.text(centre - 0.2, -_TYPICAL - 0.1, name, **slanted)
     typical = column.typical.replace(" to ", " to\n")
     axes.text(centre, -_TYPICAL / 2, typical, fontsize=7.5, **middle)
     for row, (value, z) in enumerate(zip(column.texts, column.z, strict=True)):

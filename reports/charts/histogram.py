@@ -42,7 +42,7 @@ def score_histogram(histogram: ScoreHistogram, threshold: float, n_anomalies: in
     log = _needs_log([count for _, _, count in below + above])
     if log:
         axes.set_yscale("log")
-        axes.set_ylim(bottom=0.7)
+        axes.set_ylim(bottom=0.5)
         axes.minorticks_off()
     else:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))

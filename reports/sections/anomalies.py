@@ -2,7 +2,7 @@
 
 from reports.charts.heat_table import HeatColumn, heat_table
 from reports.facts import EXTREME_Z, AnomalyFacts, DetectionReport
-from reports.markdown import escape, image, table
+from reports.markdown import escape, glue, image, table
 from reports.numbers import number, span
 from reports.sentences import Typical, clean_rows_as_high, short, standing_out
 
@@ -43,7 +43,7 @@ def _table(top: tuple[AnomalyFacts, ...], typical: Typical, clean_rows: int | No
             f"{anomaly.rank:,}",
             *([escape(anomaly.key.get(name, "")) for name in keys] or [f"{anomaly.row:,}"]),
             number(anomaly.score),
-            clean_rows_as_high(anomaly.p_value, clean_rows),
+            glue(clean_rows_as_high(anomaly.p_value, clean_rows)),
             *([{True: "yes", False: "no", None: ""}[anomaly.label]] if labelled else []),
             standing_out(anomaly.values, typical),
         ]

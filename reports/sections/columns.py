@@ -1,16 +1,16 @@
 """What the table holds, column by column."""
 
 from collections import Counter, defaultdict
+from itertools import islice
 
 from reports.facts import EXTREME_Z, ColumnFacts, DetectionReport
-from reports.markdown import bullets, escape, table
+from reports.markdown import bold, bullets, escape, glue, table
 from reports.numbers import counted, number, percent, span
 from reports.sentences import names
 
 _SHOWN = 40
 _LINES = 20
 _BAR = 6  # characters
-_GLUE = "\N{NO-BREAK SPACE}"
 
 
 def column_sections(report: DetectionReport) -> list[str]:
@@ -39,11 +39,11 @@ def _watched(report: DetectionReport) -> list[str]:
 def _row(column: ColumnFacts, report: DetectionReport) -> list[str]:
     return [
         escape(column.name),
-        f"{column.extreme_anomalies:,}{_GLUE}{_bar(column.extreme_anomalies, report.n_anomalies)}",
+        glue(f"{column.extreme_anomalies:,} {_bar(column.extreme_anomalies, report.n_anomalies)}"),
         span(column.typical or (None, None), 3),
-        number(column.median),
+        number(column.median, 3),
         span((column.minimum, column.maximum), 3),
-        percent(column.missing / report.rows_read),
+        glue(percent(column.missing / report.rows_read)),
         escape(column.dtype),
     ]
 
@@ -59,11 +59,12 @@ def _left_out(report: DetectionReport) -> list[str]:
     by_reason = defaultdict(list)
     for name, reason in report.left_out.items():
         by_reason[reason].append(name)
-    lines = [f"{names(columns)}: {escape(reason, 200)}" for reason, columns in by_reason.items()]
-    return [
-        f"## {counted(len(report.left_out), 'column')} left out",
-        bullets(_first(lines)),
+    lines = [
+        f"{names(columns)}: {escape(reason, 200)}"
+        for reason, columns in islice(by_reason.items(), _LINES)
     ]
+    title = f"## {counted(len(report.left_out), 'column')} left out"
+    return [title, bullets([*lines, *_more(len(by_reason))])]
 
 
 def _profile(report: DetectionReport) -> list[str]:
@@ -81,8 +82,9 @@ def _profile(report: DetectionReport) -> list[str]:
     constant = [column.name for column in report.columns if column.constant]
     if constant:
         lines.append(f"One value only: {names(constant)}")
-    notes = [f"**{escape(c.name)}**: {escape(c.note, 200)}" for c in report.columns if c.note]
-    return [*lines, *_first(notes)]
+    noted = [column for column in report.columns if column.note is not None]
+    notes = [f"{bold(column.name)}: {escape(column.note, 200)}" for column in noted[:_LINES]]
+    return [*lines, *notes, *_more(len(noted))]
 
 
 def _cells(what: str, by_column: dict[str, int]) -> str:
@@ -91,6 +93,6 @@ def _cells(what: str, by_column: dict[str, int]) -> str:
     return f"{total}, in {names(affected)}" if affected else f"No {what}s"
 
 
-def _first(lines: list[str]) -> list[str]:
-    more = len(lines) - _LINES
-    return [*lines[:_LINES], f"and {more:,} more"] if more > 0 else lines
+def _more(lines: int) -> list[str]:
+    """Return a line that says how many were not shown, if any."""
+    return [f"and {lines - _LINES:,} more"] if lines > _LINES else []
