@@ -1,7 +1,6 @@
 """Open files, local or of an object store, within limits and with errors people can act on."""
 
 import gzip
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader, RawIOBase
@@ -15,37 +14,13 @@ from pydantic import JsonValue
 
 from sources.base import ReadLimits
 from sources.config import FileConfig
-from sources.errors import SourceError, TransientSourceError
+from sources.errors import SourceError
 from sources.secrets import SecretResolver
+from sources.store_errors import store_errors
 
 _BLOCK = 2**20
 _TAIL = 64
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
-
-
-@contextmanager
-def store_errors(place: str, secrets: SecretResolver) -> Iterator[None]:
-    """Turn what file systems raise into source errors that hold no secret.
-
-    Raises:
-        SourceError: there is no such file, or it may not be read.
-        TransientSourceError: the store could not be reached.
-    """
-    try:
-        yield
-    except FileNotFoundError:
-        raise SourceError(f"{place}: no such file or folder{_absolute(place)}") from None
-    except PermissionError as error:
-        raise SourceError(
-            f"{place}: may not be read: check permissions or credentials "
-            f"({_reason(error, secrets)})"
-        ) from None
-    except (ConnectionError, TimeoutError) as error:
-        raise TransientSourceError(
-            f"{place}: the store could not be reached: {_reason(error, secrets)}"
-        ) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{place}: cannot be read: {_reason(error, secrets)}") from None
 
 
 def open_store(config: FileConfig, secrets: SecretResolver) -> tuple[AbstractFileSystem, str]:
@@ -64,7 +39,7 @@ def open_store(config: FileConfig, secrets: SecretResolver) -> tuple[AbstractFil
     except ImportError as error:
         raise SourceError(f"{config.place}: {_how_to_install(path, error)}") from None
     except (ValueError, TypeError) as error:  # an unknown protocol; an unknown option
-        raise SourceError(f"{config.place}: {_reason(error, secrets)}") from None
+        raise SourceError(f"{config.place}: {secrets.redact(str(error))}") from None
 
 
 @contextmanager
@@ -79,7 +54,7 @@ def open_file(
         TransientSourceError: the store could not be reached.
     """
     store, path = open_store(config, secrets)
-    with store_errors(config.place, secrets):
+    with store_errors(config.place, store, secrets):
         check_file(config.place, store.info(path), limits)
         with ExitStack() as opened:
             stream = opened.enter_context(store.open(path, "rb"))
@@ -155,13 +130,3 @@ def _how_to_install(path: str, error: ImportError) -> str:
     if extra:
         return f"{extra}:// paths need a package more: pip install 'vigil[{extra}]'"
     return f"a package is missing: {error}"
-
-
-def _absolute(place: str) -> str:
-    if "://" in place or "{" in place or Path(place).is_absolute():
-        return ""
-    return f" (looked for {Path(place).absolute()})"
-
-
-def _reason(error: Exception, secrets: SecretResolver) -> str:
-    return secrets.redact(str(error)) or type(error).__name__

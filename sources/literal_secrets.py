@@ -13,8 +13,10 @@ _SECRET_NAME = re.compile(
     r"password|passwd|passphrase|secret|credential|authorization|cookie|connectionstring"
     r"|(?<!page)(?<!next)(?<!continuation)token$"
     r"|(api|access|account|app|auth|client|functions|license|private|shared|signing|subscription)key$"
-    r"|signature$|^(auth|bearer|jwt|key|pass|pin|pwd|sas|sig|xauth)$"
+    r"|(sessionid|signature)$|^(appid|auth|bearer|jwt|key|pass|pin|pwd|sas|sig|xauth)$"
 )
+_NO_SECRETS = (None, "anon", "cloud", "google_default")  # ways to sign in, to gcsfs
+_MARK = "\0"
 _ADVICE = "write {env:NAME} (an environment variable) or {secret:name} (a Prefect secret block)"
 
 
@@ -30,13 +32,13 @@ def refuse_literal_secrets_in_url(url: str) -> str:
         ValueError: it holds a literal password, or a literal value in a secret parameter. The
             message does not repeat it.
     """
-    # References may hold characters that end a part of an address; stand-ins do not.
-    plain = REFERENCE.sub("reference", url)
-    marked = REFERENCE.sub("\0", url)
+    marked = _mark_references(url)
     user, password = _userinfo(marked)
     if password is not None and not _only_references(password):
+        scheme = marked.partition("://")[0]
         raise ValueError(
-            f"holds a literal password: {_ADVICE} in its place, e.g. {_with_reference(plain)}"
+            f"holds a literal password: {_ADVICE} in its place, "
+            f"e.g. {scheme}://user:{{env:NAME}}@host"
         )
     if user and password is None and _is_web(marked) and not _only_references(user):
         raise ValueError(f"holds a literal token before the @: {_ADVICE} in its place")
@@ -57,7 +59,7 @@ def refuse_literal_values(values: Values) -> Values:
     for name, value in values.items():
         if isinstance(value, dict):
             refuse_literal_values(value)
-        elif is_secret_name(name) and not _only_references(REFERENCE.sub("\0", str(value))):
+        elif is_secret_name(name) and not _is_harmless(value):
             raise ValueError(f"`{name}` holds a literal value: {_ADVICE} in its place")
     return values
 
@@ -88,9 +90,10 @@ def hide_query_secrets(url: str) -> str:
 
 
 def _userinfo(url: str) -> tuple[str, str | None]:
-    """User and password as database addresses have them: a password may hold a slash."""
-    match = re.match(r"[^:/?#]+://([^:/?#@]*)(?::([^@]*))?@", url)
-    if not match or (_is_web(url) and re.match(r"\d{1,5}/", match[2] or "")):
+    """User and password, as widely as parsers of addresses take them: up to the first @."""
+    ends_user = ":/?#@" if _is_web(url) else ":/@"
+    match = re.match(rf"[^:/?#]+://([^{ends_user}]*)(?::([^@]*))?@", url)
+    if not match or (_is_web(url) and re.match(r"\d{1,5}[/?#]", match[2] or "")):
         return "", None  # http://host:8080/@name has a port and a path
     return match[1], match[2]
 
@@ -103,12 +106,17 @@ def _is_web(url: str) -> bool:
     return url.lower().startswith(("http://", "https://"))
 
 
-def _only_references(text: str) -> bool:
-    return set(text) <= {"\0"}
+def _mark_references(text: str) -> str:
+    """References may hold characters that end a part of an address; their marks do not."""
+    return REFERENCE.sub(_MARK, text)
 
 
-def _with_reference(url: str) -> str:
-    return re.sub(r"(?<=://)([^:@/]*):[^/]*@", r"\1:{env:NAME}@", url)
+def _only_references(marked: str) -> bool:
+    return set(marked) <= {_MARK}
+
+
+def _is_harmless(value: Any) -> bool:
+    return value in _NO_SECRETS or _only_references(_mark_references(str(value)))
 
 
 def _header_example(name: str) -> str:

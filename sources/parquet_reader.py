@@ -12,9 +12,10 @@ from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
-from sources.files import check_file, check_size, open_store, store_errors
+from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
+from sources.store_errors import store_errors
 
 # What is decoded ahead of the consumer stays bounded by one batch of one file.
 _ONE_AHEAD = {"batch_readahead": 1, "fragment_readahead": 1}
@@ -30,8 +31,7 @@ class ParquetReader:
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
-        with self._errors():
-            rows = self._dataset()
+        with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             if limit is None:
                 table = rows.to_table(columns=wanted)
@@ -43,14 +43,23 @@ class ParquetReader:
         self, size: int, columns: Sequence[str] | None = None
     ) -> Iterator[pd.DataFrame]:
         """Yield rows, as ``Reader.read_chunks``; about one row group is in memory at a time."""
-        with self._errors():
-            rows = self._dataset()
+        with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             batches = rows.to_batches(columns=wanted, batch_size=size, **_ONE_AHEAD)
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
 
-    def _dataset(self) -> dataset.Dataset:
+    @contextmanager
+    def _opened(self) -> Iterator[dataset.Dataset]:
+        place = self._config.place
         store, path = open_store(self._config, self._secrets)
+        with store_errors(place, store, self._secrets):
+            try:
+                yield self._dataset(store, path)
+            except pa.ArrowException as error:
+                message = self._secrets.redact(str(error))
+                raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None
+
+    def _dataset(self, store: AbstractFileSystem, path: str) -> dataset.Dataset:
         files = self._files(store, path)
         schemas = [self._schema(store, file) for file in files]
         found = dataset.dataset(
@@ -100,13 +109,3 @@ class ParquetReader:
                     "write the column with one type in all files"
                 ) from None
         return merged
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        place = self._config.place
-        with store_errors(place, self._secrets):
-            try:
-                yield
-            except pa.ArrowException as error:
-                message = self._secrets.redact(str(error))
-                raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None

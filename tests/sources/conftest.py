@@ -1,0 +1,27 @@
+"""What the tests of readers share."""
+
+import pytest
+
+from sources.base import Reader, ReadLimits
+from sources.config import parse_source_config
+from sources.readers import open_reader
+from sources.secrets import SecretResolver
+
+QUICK = ReadLimits(backoff_seconds=0.001)
+
+
+@pytest.fixture
+def open_source():
+    """Return a function that opens a reader from a kind and the fields of its configuration."""
+
+    def open_source(
+        kind: str,
+        *,
+        limits: ReadLimits = QUICK,
+        secrets: SecretResolver | None = None,
+        **fields: object,
+    ) -> Reader:
+        config = parse_source_config(kind, fields)
+        return open_reader(config, limits, secrets or SecretResolver())
+
+    return open_source
