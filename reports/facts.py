@@ -82,7 +82,8 @@ class AnomalyFacts:
         score: decision score.
         p_value: share of clean rows that score as high; None when there is none.
         key: what identifies the row in the source, by key column.
-        values: its values in the watched columns; all of them, or those that stand out most.
+        values: its values in the watched columns, best all of them: the report chooses. Those not
+            given are left empty in its chart.
         label: whether the source labels it as an anomaly; None when unknown.
     """
 

@@ -1,7 +1,9 @@
 """Which rows are anomalous, and what about them."""
 
-from reports.charts.heat_table import HeatColumn, heat_table
-from reports.facts import EXTREME_Z, AnomalyFacts, DetectionReport
+from collections import defaultdict
+
+from reports.charts.heat_table import STEPS, HeatColumn, heat_table
+from reports.facts import AnomalyFacts, DetectionReport, RowValue
 from reports.markdown import escape, glue, image, table
 from reports.numbers import number, span
 from reports.sentences import Typical, clean_rows_as_high, short, standing_out
@@ -25,11 +27,7 @@ def anomaly_sections(report: DetectionReport) -> list[str]:
             "like those of the source but without its anomalies, have such a score."
         )
     if any(anomaly.values for anomaly in top):
-        sections += [
-            "Their values in the columns that set them apart; orange is above and blue is below "
-            f"what is typical, in three steps (robust z beyond {EXTREME_Z:g}, 7 and 14):",
-            _chart(top, typical),
-        ]
+        sections += _chart(top, typical)
     return sections
 
 
@@ -52,14 +50,9 @@ def _table(top: tuple[AnomalyFacts, ...], typical: Typical, clean_rows: int | No
     return table(headers, rows)
 
 
-def _chart(top: tuple[AnomalyFacts, ...], typical: Typical) -> str:
+def _chart(top: tuple[AnomalyFacts, ...], typical: Typical) -> list[str]:
     rows = [{value.column: value for value in anomaly.values} for anomaly in top]
-    weight: dict[str, float] = {}
-    for row in rows:
-        for name, value in row.items():
-            # Capped: a column is of interest when many rows stand out in it, not one by far.
-            weight[name] = weight.get(name, 0.0) + min(abs(value.z), 4 * EXTREME_Z)
-    chosen = sorted(weight, key=lambda name: -weight[name])[:_CHART_COLUMNS]
+    chosen = _columns_that_stand_out(rows)
     columns = [
         HeatColumn(
             name=name,
@@ -69,8 +62,25 @@ def _chart(top: tuple[AnomalyFacts, ...], typical: Typical) -> str:
         )
         for name in chosen
     ]
+    slight, clear, far = STEPS
+    caption = (
+        "Their values in the columns that set them apart; orange is above and blue is below what "
+        f"is typical, in three steps (robust z beyond {slight:g}, {clear:g} and {far:g})"
+    )
+    if any(name not in row for name in chosen for row in rows):
+        caption += "; an empty cell is not among the values of its row that stand out most"
     chart = heat_table([_row_name(anomaly) for anomaly in top], columns)
-    return image(chart, f"Values of {len(top)} anomalies in {len(chosen)} columns")
+    alt = f"Values of {len(top)} anomalies in {len(chosen)} columns"
+    return [f"{caption}:", image(chart, alt)]
+
+
+def _columns_that_stand_out(rows: list[dict[str, RowValue]]) -> list[str]:
+    weight: dict[str, float] = defaultdict(float)
+    for row in rows:
+        for name, value in row.items():
+            # Capped: a column is of interest when many rows stand out in it, not one by far.
+            weight[name] += min(abs(value.z), STEPS[-1])
+    return sorted(weight, key=lambda name: -weight[name])[:_CHART_COLUMNS]
 
 
 def _row_name(anomaly: AnomalyFacts) -> str:

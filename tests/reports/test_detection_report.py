@@ -126,6 +126,13 @@ def test_missing_values_booleans_and_categories_can_stand_out(report):
     assert "**a** = missing (z +9) · ▲ **b** = True (z +8) · ▲ **c** = red|green (z +7)" in text
 
 
+def test_cells_of_the_chart_that_are_left_empty_are_explained(report, text):
+    first, *others = report.anomalies
+    gap = replace(report, anomalies=(replace(first, values=first.values[:1]), *others))
+    assert "an empty cell is not among" not in text
+    assert "an empty cell is not among" in text_of(render_detection_report(gap))
+
+
 def test_only_the_twenty_strongest_are_shown(report):
     anomalies = tuple(AnomalyFacts(rank=i, row=i, score=1 / i) for i in range(1, 31))
     markdown = render_detection_report(replace(report, anomalies=anomalies, n_anomalies=1234))
