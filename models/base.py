@@ -4,6 +4,10 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+# Where the revision of the tables is kept. Not under Alembic's default name: another application
+# in the same database may use that.
+VERSION_TABLE = "vigil_alembic_version"
+
 # Named constraints, so that migrations can find them again on SQLite.
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

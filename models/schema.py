@@ -11,14 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from models.base import VERSION_TABLE
 from models.engine import make_engine
 from models.errors import ForeignDatabaseError, NewerDatabaseError, NotMigratedError
 from models.metadata import metadata
 from models.sqlite import WRITES
 from models.url import describe_url
-
-# Not Alembic's default name: another application in the same database may use that.
-VERSION_TABLE = "vigil_alembic_version"
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PREFECT_TABLES = {"flow_run", "alembic_version"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from models.base import VERSION_TABLE
 from models.encoding import dump_json
 from models.errors import DatabaseUnavailableError
 
@@ -68,6 +69,9 @@ def _set_up(connection: sqlite3.Connection, record: object) -> None:
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
     """Let readers and a writer work side by side; the file keeps the setting."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    if tables and (VERSION_TABLE,) not in tables:
+        return  # another application's file, about to be refused, stays as it is
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:

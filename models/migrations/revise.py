@@ -26,6 +26,7 @@ def revise(message: str) -> None:
                 autogenerate=True,
                 rev_id=f"{int(head_revision()) + 1:04}",
             )
+        engine.dispose()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
+import sqlite3
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 
 import pytest
@@ -8,12 +10,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, inspect, text
 
 from models import schema
+from models.base import VERSION_TABLE
 from models.engine import make_engine
 from models.errors import ForeignDatabaseError, NewerDatabaseError, NotMigratedError
 from models.metadata import metadata
 from models.queries.sources import add_source, list_source_names
 from models.schema import (
-    VERSION_TABLE,
     alembic_config,
     check_version,
     current_revision,
@@ -155,6 +157,17 @@ def test_tables_of_another_application_are_not_mistaken_for_ours(empty, empty_ur
         open_database(empty_url)
     with pytest.raises(ForeignDatabaseError, match=r"another application with the names source"):
         upgrade(empty)
+
+
+def test_a_sqlite_file_of_another_application_is_left_as_it_was(tmp_path):
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE flow_run (id)")
+        other.execute("CREATE TABLE alembic_version (id)")
+    before = file.read_bytes()
+    with pytest.raises(ForeignDatabaseError):
+        open_database(f"sqlite:///{file}")
+    assert file.read_bytes() == before
 
 
 def test_a_database_shared_with_another_application_is_upgraded_on_request(empty, empty_url):
