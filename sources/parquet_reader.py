@@ -17,8 +17,12 @@ from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
-# What is decoded ahead of the consumer stays bounded by one batch of one file.
-_ONE_AHEAD = {"batch_readahead": 1, "fragment_readahead": 1}
+# One batch of one file is decoded ahead of the consumer, and no file is held in memory.
+_BOUNDED = {
+    "batch_readahead": 1,
+    "fragment_readahead": 1,
+    "fragment_scan_options": dataset.ParquetFragmentScanOptions(pre_buffer=False),
+}
 
 
 class ParquetReader:
@@ -36,7 +40,7 @@ class ParquetReader:
             if limit is None:
                 table = rows.to_table(columns=wanted)
             else:
-                table = rows.head(limit, columns=wanted, **_ONE_AHEAD)
+                table = rows.head(limit, columns=wanted, **_BOUNDED)
         return to_frame(table)
 
     def read_chunks(
@@ -45,7 +49,7 @@ class ParquetReader:
         """Yield rows, as ``Reader.read_chunks``; about one row group is in memory at a time."""
         with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
-            batches = rows.to_batches(columns=wanted, batch_size=size, **_ONE_AHEAD)
+            batches = rows.to_batches(columns=wanted, batch_size=size, **_BOUNDED)
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
 
     @contextmanager
@@ -62,16 +66,26 @@ class ParquetReader:
     def _dataset(self, store: AbstractFileSystem, path: str) -> dataset.Dataset:
         files = self._files(store, path)
         schemas = [self._schema(store, file) for file in files]
-        found = dataset.dataset(
+        discovered = self._join(store, path, files).schema  # with the folders' keys
+        merged = self._merge([discovered, *schemas], [path, *files])
+        check_names(self._config.place, merged.names, self._limits.max_columns)
+        return self._join(store, path, files, merged)
+
+    def _join(
+        self,
+        store: AbstractFileSystem,
+        path: str,
+        files: list[str],
+        schema: pa.Schema | None = None,
+    ) -> dataset.Dataset:
+        return dataset.dataset(
             files,
+            schema=schema,
             filesystem=store,
             format="parquet",
             partitioning="hive",
             partition_base_dir=path,
         )
-        merged = found.replace_schema(self._merge([found.schema, *schemas], [path, *files]))
-        check_names(self._config.place, merged.schema.names, self._limits.max_columns)
-        return merged
 
     def _files(self, store: AbstractFileSystem, path: str) -> list[str]:
         """The one file, or those below the folder, sorted; hidden ones are not data."""

@@ -23,10 +23,10 @@ def find_records(place: str, document: Any, path: str) -> list[Any]:
     found = value_at(document, path)
     if isinstance(found, list):
         return found
-    where = f"at `{path}`" if path else "as the whole document"
-    hint = _lists_in(document)
-    advice = f": set `records` to {' or '.join(hint)}" if hint else ""
-    raise SourceError(f"{place}: expected a list of records {where}, found {_kind(found)}{advice}")
+    where = f" at `{path}`" if path else ""
+    elsewhere = [f"`{path}`" if path else "nothing" for path in _lists_in(document)[:3]]
+    advice = f": set `records` to {' or '.join(elsewhere)}" if elsewhere else ""
+    raise SourceError(f"{place}: expected a list of records{where}, found {_kind(found)}{advice}")
 
 
 def value_at(document: Any, path: str) -> Any:
@@ -88,30 +88,20 @@ def _check_objects(place: str, batch: list[Any], first: int) -> None:
 
 
 def _lists_in(document: Any, path: str = "") -> list[str]:
-    """Paths, at most two keys deep, to the lists of objects in a document."""
-    if isinstance(document, list):
-        return (
-            [f"`{path}`" if path else "nothing"]
-            if document and isinstance(document[0], dict)
-            else []
-        )
+    """Dotted paths, at most three keys long, to lists of objects."""
+    if isinstance(document, list) and document and isinstance(document[0], dict):
+        return [path]
     if not isinstance(document, dict) or path.count(".") > 1:
         return []
     return [
         found
         for key, value in document.items()
-        for found in _lists_in(value, f"{path}.{key}".strip("."))
-    ][:3]
+        for found in _lists_in(value, f"{path}.{key}" if path else key)
+    ]
 
 
 def _kind(value: Any) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a text",
-        bool: "a boolean",
-        type(None): "nothing",
-    }
     if isinstance(value, dict):
         return f"an object with {', '.join(list(value)[:8]) or 'nothing in it'}"
+    names = {list: "a list", str: "a text", bool: "a boolean", type(None): "nothing"}
     return names.get(type(value), "a number")
