@@ -1,5 +1,6 @@
 """The large clusters of a table, and how far rows are from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,32 +23,38 @@ _HEAD = 1000
 
 @dataclass(frozen=True)
 class LargeClusters:
-    """The centres of the large clusters of a k-means clustering (CBLOF; He, Xu and Deng 2003).
+    """The large clusters of several k-means clusterings (CBLOF; He, Xu and Deng 2003).
 
     Attributes:
-        centres: shape (n_large, n_features).
+        centres: of the large clusters of each clustering, shape (n_large, n_features).
     """
 
-    centres: Matrix
+    centres: tuple[Matrix, ...]
 
     @classmethod
-    def fit(cls, table: Matrix, n_clusters: int, seed: int) -> Self:
-        """Cluster ``table``, shape (n_rows, n_features), and keep the large clusters."""
+    def fit(cls, table: Matrix, n_clusters: int, seeds: Iterable[int]) -> Self:
+        """Cluster ``table``, shape (n_rows, n_features), once with each of ``seeds``."""
         from sklearn.cluster import KMeans
+        from threadpoolctl import threadpool_limits
 
         n_clusters = _count_distinct(table, n_clusters)
-        k_means = KMeans(n_clusters, random_state=seed % 2**32).fit(table)
-        sizes = np.bincount(k_means.labels_, minlength=n_clusters)
-        by_size = np.argsort(-sizes, kind="stable")
-        large = by_size[: count_large(sizes[by_size])]
-        return cls(k_means.cluster_centers_[large])
+        centres = []
+        # Threads of k-means add up in any order, so that two fits would differ, and wait for each
+        # other longer than they work.
+        with threadpool_limits(1, user_api="openmp"):
+            for seed in seeds:
+                k_means = KMeans(n_clusters, random_state=seed % 2**32).fit(table)
+                sizes = np.bincount(k_means.labels_, minlength=n_clusters)
+                by_size = np.argsort(-sizes, kind="stable")
+                large = by_size[: count_large(sizes[by_size])]
+                centres.append(k_means.cluster_centers_[large])
+        return cls(tuple(centres))
 
     def distance(self, rows: Matrix) -> Vector:
-        """Distance of each row, shape (m, n_features), to the nearest of the centres."""
+        """Distance of rows, shape (m, n_features), to the nearest centre; mean of clusterings."""
         from scipy.spatial.distance import cdist
 
-        distance: Vector = cdist(rows, self.centres).min(axis=1)
-        return distance
+        return np.mean([cdist(rows, centres).min(axis=1) for centres in self.centres], axis=0)
 
 
 def count_large(sizes: NDArray[np.int64]) -> int:

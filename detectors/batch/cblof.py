@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from detectors.base import Detector, DetectorConfig
@@ -27,18 +26,12 @@ class Cblof(Detector):
     def _fit(self, X: Matrix) -> Vector:
         self._scaler = ColumnScaler.fit(X, "robust")
         scaled = self._scaler.transform(X)
-        self._runs = [
-            LargeClusters.fit(scaled, self.n_clusters, self.seed + run)
-            for run in range(self.n_runs)
-        ]
-        return self._distance(scaled)
+        seeds = range(self.seed, self.seed + self.n_runs)
+        self._clusters = LargeClusters.fit(scaled, self.n_clusters, seeds)
+        return self._clusters.distance(scaled)
 
     def _score(self, X: Matrix) -> Vector:
-        return self._distance(self._scaler.transform(X))
-
-    def _distance(self, scaled: Matrix) -> Vector:
-        distance: Vector = np.mean([run.distance(scaled) for run in self._runs], axis=0)
-        return distance
+        return self._clusters.distance(self._scaler.transform(X))
 
 
 class CblofConfig(DetectorConfig):

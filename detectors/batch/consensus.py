@@ -44,15 +44,13 @@ class Consensus(Detector):
         standard, robust = self._scale(X)
         self._histograms = [Histogram.fit(values) for values in standard.T]
         drawn_in = _draw_in(robust)
-        self._clusters = [
-            LargeClusters.fit(drawn_in, self.n_clusters, self.seed + run)
-            for run in range(self.n_runs)
-        ]
+        seeds = range(self.seed, self.seed + self.n_runs)
+        self._clusters = LargeClusters.fit(drawn_in, self.n_clusters, seeds)
         self._neighbours = Neighbours(robust)
         self._k = min(self.n_neighbors, len(X) - 1)
         members = (
             self._sparsity(standard),
-            self._distance_to_clusters(drawn_in),
+            self._clusters.distance(drawn_in),
             self._neighbours.of_table(self._k).mean,
         )
         self._ordered = [np.sort(scores) for scores in members]
@@ -62,7 +60,7 @@ class Consensus(Detector):
         standard, robust = self._scale(X)
         members = (
             self._sparsity(standard),
-            self._distance_to_clusters(_draw_in(robust)),
+            self._clusters.distance(_draw_in(robust)),
             self._neighbours.of(robust, self._k).mean,
         )
         tails = [tail_beyond(*pair) for pair in zip(self._ordered, members, strict=True)]
@@ -76,9 +74,6 @@ class Consensus(Detector):
         for histogram, values in zip(self._histograms, standard.T, strict=True):
             total -= np.log2(histogram.density_at(values) + _DENSITY_FLOOR)
         return total
-
-    def _distance_to_clusters(self, drawn_in: Matrix) -> Vector:
-        return np.mean([clusters.distance(drawn_in) for clusters in self._clusters], axis=0)
 
 
 def _steady(scaled: Matrix) -> Matrix:

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +11,9 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_wine
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from detectors.batch.consensus import Consensus, ConsensusConfig
 from detectors.validation import Matrix, Vector
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """As in the tasks: threads of k-means that wait for each other cost more than they bring."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture
