@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from detectors.extremes import RobustScale
-from models.types import dump_json
+from models.encoding import dump_json
 from tasks.rows import row_keys, row_values, standouts
 
 FRAME = pd.DataFrame(
