@@ -40,7 +40,7 @@ def _figures(report: DetectionReport) -> str:
     if report.truth is not None:
         figures["AUROC"] = f"{report.truth.auroc:.3f}"
         figures["AP"] = f"{report.truth.average_precision:.3f}"
-        figures["Known, found"] = f"{report.truth.found:,} of {report.truth.known:,}"
+        figures["Found of known"] = f"{report.truth.found:,} of {report.truth.known:,}"
     return table(list(figures), [[glue(figure) for figure in figures.values()]])
 
 

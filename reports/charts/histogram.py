@@ -45,7 +45,7 @@ def score_histogram(histogram: ScoreHistogram, threshold: float, n_anomalies: in
         axes.set_ylim(bottom=0.5)
         axes.minorticks_off()
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=True))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: number(value))
     axes.yaxis.grid(True, color=GRID, linewidth=0.8)

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from reports.charts.heat_table import STEPS, HeatColumn, heat_table
 from reports.facts import AnomalyFacts, DetectionReport, RowValue
-from reports.markdown import escape, glue, image, table
+from reports.markdown import bullets, escape, glue, image, table
 from reports.numbers import number, span
 from reports.sentences import Typical, clean_rows_as_high, short, standing_out
 
@@ -20,12 +20,11 @@ def anomaly_sections(report: DetectionReport) -> list[str]:
         return []
     typical = {c.name: c.typical for c in report.columns if c.typical is not None}
     title = "Anomalies" if report.n_anomalies <= _TOP else f"The {_TOP} strongest anomalies"
-    sections = [f"## {title}", _table(top, typical, report.threshold.clean_rows)]
-    if report.threshold.clean_rows is not None:
-        sections.append(
-            f"*Clean rows as high*: how many of {report.threshold.clean_rows:,} rows, drawn to be "
-            "like those of the source but without its anomalies, have such a score."
-        )
+    sections = [
+        f"## {title}",
+        _table(top, typical, report.threshold.clean_rows),
+        *_legend(top, report.threshold.clean_rows),
+    ]
     if any(anomaly.values for anomaly in top):
         sections += _chart(top, typical)
     return sections
@@ -33,7 +32,7 @@ def anomaly_sections(report: DetectionReport) -> list[str]:
 
 def _table(top: tuple[AnomalyFacts, ...], typical: Typical, clean_rows: int | None) -> str:
     keys = list(dict.fromkeys(name for anomaly in top for name in anomaly.key))[:_KEYS_SHOWN]
-    labelled = any(anomaly.label is not None for anomaly in top)
+    labelled = _any_labelled(top)
     headers = ["#", *(map(escape, keys) if keys else ["Row"]), "Score", "Clean rows as high"]
     headers += [*(["Known"] if labelled else []), "Values that stand out (typical range)"]
     rows = [
@@ -48,6 +47,22 @@ def _table(top: tuple[AnomalyFacts, ...], typical: Typical, clean_rows: int | No
         for anomaly in top
     ]
     return table(headers, rows)
+
+
+def _any_labelled(top: tuple[AnomalyFacts, ...]) -> bool:
+    return any(anomaly.label is not None for anomaly in top)
+
+
+def _legend(top: tuple[AnomalyFacts, ...], clean_rows: int | None) -> list[str]:
+    lines = []
+    if clean_rows is not None:
+        lines.append(
+            f"*Clean rows as high*: how many of {clean_rows:,} rows, drawn to be like those of the "
+            "source but without its anomalies, score as high."
+        )
+    if _any_labelled(top):
+        lines.append("*Known*: whether the labels of the source call the row an anomaly.")
+    return [bullets(lines)] if lines else []
 
 
 def _chart(top: tuple[AnomalyFacts, ...], typical: Typical) -> list[str]:
@@ -84,4 +99,4 @@ def _columns_that_stand_out(rows: list[dict[str, RowValue]]) -> list[str]:
 
 
 def _row_name(anomaly: AnomalyFacts) -> str:
-    return f"{anomaly.rank}  {' '.join(anomaly.key.values()) or f'row {anomaly.row}'}"
+    return f"{anomaly.rank} · {' '.join(anomaly.key.values()) or f'row {anomaly.row}'}"
