@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from detectors.validation import Matrix, Vector
 
+# The fastest from 2 to 30 columns and 5,000 to 50,000 rows; as fast as one leaf on small tables.
 _ROWS_PER_LEAF = 128
 # Rows per call of the kernel, during which Python cannot be interrupted.
 _ROWS_PER_CALL = 8192

@@ -52,8 +52,8 @@ class Dbscan(Detector):
     def _find_core(self, scaled: Matrix) -> NDArray[np.bool_]:
         if len(scaled) < self.min_samples:
             raise DetectorError(
-                f"dbscan: {len(scaled)} rows hold no core point of min_samples={self.min_samples}: "
-                "lower min_samples or fit on more rows"
+                f"dbscan: a core point needs min_samples={self.min_samples} rows, got "
+                f"{len(scaled)}: lower min_samples or fit on more rows"
             )
         radius = Neighbours(scaled).of_table(self.min_samples - 1).farthest
         self.eps_ = float(np.quantile(radius, _CORE_SHARE)) if self.eps is None else self.eps

@@ -70,5 +70,5 @@ def test_a_core_point_alone_scores_within_eps() -> None:
 
 
 def test_too_few_rows_for_a_core_point_are_refused() -> None:
-    with pytest.raises(DetectorError, match=r"4 rows .* min_samples=10: lower min_samples"):
+    with pytest.raises(DetectorError, match="min_samples=10 rows, got 4: lower min_samples"):
         DbscanConfig().build(seed=0).fit(np.ones((4, 2)))
