@@ -17,13 +17,6 @@ from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
-# One batch of one file is decoded ahead of the consumer, and no file is held in memory.
-_BOUNDED = {
-    "batch_readahead": 1,
-    "fragment_readahead": 1,
-    "fragment_scan_options": dataset.ParquetFragmentScanOptions(pre_buffer=False),
-}
-
 
 class ParquetReader:
     """Reads a Parquet file or a folder of them, ``key=value`` folder names as columns."""
@@ -40,16 +33,22 @@ class ParquetReader:
             if limit is None:
                 table = rows.to_table(columns=wanted)
             else:
-                table = rows.head(limit, columns=wanted, **_BOUNDED)
+                table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
         return to_frame(table)
 
     def read_chunks(
         self, size: int, columns: Sequence[str] | None = None
     ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; about one row group is in memory at a time."""
+        """Yield rows, as ``Reader.read_chunks``; one row group is in memory at a time."""
         with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
-            batches = rows.to_batches(columns=wanted, batch_size=size, **_BOUNDED)
+            batches = (
+                batch
+                for file in rows.get_fragments()
+                # Arrow's own stream of batches runs ahead by up to a gigabyte.
+                for group in file.split_by_row_group()
+                for batch in group.to_table(rows.schema, wanted).to_batches(size)
+            )
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
 
     @contextmanager
