@@ -1,6 +1,7 @@
 """The one adapter between PyOD's detectors and ours."""
 
 from abc import abstractmethod
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar
 
 from detectors.base import Detector
@@ -32,10 +33,25 @@ class PyodDetector(Detector):
     def _fit(self, X: Matrix) -> Vector:
         self._scaler = ColumnScaler.fit(X, self.scaling)
         scaled = self._scaler.transform(X)
-        self._fitted = self._estimator(scaled).fit(scaled)
+        estimator = self._estimator(scaled)
+        with _one_thread():
+            self._fitted = estimator.fit(scaled)
         scores: Vector = self._fitted.decision_scores_
         return scores
 
     def _score(self, X: Matrix) -> Vector:
-        scores: Vector = self._fitted.decision_function(self._scaler.transform(X))
+        with _one_thread():
+            scores: Vector = self._fitted.decision_function(self._scaler.transform(X))
         return scores
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep k-means and neighbour searches to the calling thread.
+
+    Their own threads add up in any order, so that two fits would differ, and wait for each other
+    longer than they work when several tables are scored side by side.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="openmp")
+    return limits

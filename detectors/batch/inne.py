@@ -14,10 +14,11 @@ class Inne(Detector):
     """Isolation by nearest-neighbour ensembles (Bandaragoda et al. 2018), robust-scaled.
 
     Each of ``n_estimators`` samples of ``max_samples`` rows is a set of spheres that reach to the
-    next row of the sample. A row in the smallest sphere around it scores
-    1 - (radius of the sphere's neighbour) / (radius of the sphere); outside all spheres it scores
-    1. The mean over the samples is its score. Distances are exact, where PyOD's are rounded
-    so that the scores of repeated rows depend on the batch.
+    next row of the sample. A row in the smallest sphere around it is enclosed by
+    (radius of the sphere's neighbour) / (radius of the sphere), outside all spheres by 0. Its score
+    is minus the logarithm of the mean over the samples, which ranks rows as the paper's 1 - mean
+    does but tells them apart where hardly any sample encloses them. Distances are exact, where
+    PyOD's are rounded so that the scores of repeated rows depend on the batch.
     """
 
     def __init__(self, n_estimators: int = 200, max_samples: int = 8, seed: int = 0) -> None:
@@ -35,24 +36,25 @@ class Inne(Detector):
             scaled[rng.choice(len(X), size, replace=False)] for _ in range(self.n_estimators)
         ]
         self._spheres = [_spheres(centres) for centres in self._centres]
-        return self._isolation(scaled)
+        return self._rarely_enclosed(scaled)
 
     def _score(self, X: Matrix) -> Vector:
-        return self._isolation(self._scaler.transform(X))
+        return self._rarely_enclosed(self._scaler.transform(X))
 
-    def _isolation(self, scaled: Matrix) -> Vector:
+    def _rarely_enclosed(self, scaled: Matrix) -> Vector:
         from scipy.spatial.distance import cdist
 
-        total = np.zeros(len(scaled))
-        for centres, (radius, isolation) in zip(self._centres, self._spheres, strict=True):
+        # Half a sample more, so that a row outside all spheres has a score.
+        enclosed = np.full(len(scaled), 0.5)
+        for centres, (radius, ratio) in zip(self._centres, self._spheres, strict=True):
             inside = cdist(scaled, centres) <= radius
             smallest = np.where(inside, radius, np.inf).argmin(axis=1)
-            total += np.where(inside.any(axis=1), isolation[smallest], 1.0)
-        return total / self.n_estimators
+            enclosed += np.where(inside.any(axis=1), ratio[smallest], 0.0)
+        return -np.log(enclosed / self.n_estimators)
 
 
 def _spheres(centres: Matrix) -> tuple[Vector, Vector]:
-    """Return the radius of the sphere around each centre, and what a row within it scores."""
+    """Return the radius of the sphere around each centre, and how well it encloses a row."""
     from scipy.spatial.distance import cdist
 
     distance = cdist(centres, centres)
@@ -61,7 +63,7 @@ def _spheres(centres: Matrix) -> tuple[Vector, Vector]:
     neighbour_radius = radius[distance.argmin(axis=1)]
     # Equal rows: both radii are 0, and neither is more isolated than the other.
     ratio = np.divide(neighbour_radius, radius, out=np.ones_like(radius), where=radius > 0)
-    return radius, 1 - ratio
+    return radius, ratio
 
 
 class InneConfig(DetectorConfig):

@@ -4,6 +4,7 @@ import pickle
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,10 +16,13 @@ from scipy.stats import spearmanr
 from detectors.base import Detector
 from detectors.errors import DetectorError
 from detectors.registry import algorithms, build_detector
+from detectors.threshold import Contamination, FalseAlarm, ThresholdPolicy, decide_threshold
 from detectors.validation import Matrix, Vector
 from tests.detectors.awkward_tables import awkward_tables
+from tests.detectors.clean_shapes import clean_shapes
 
 AWKWARD = awkward_tables()
+CLEAN = clean_shapes(5000, seed=0)
 N_OUTLIERS = 5
 # What an error must hold to be of use: something to do.
 ADVICE = re.compile(r"\b(fit on more rows|choose|lower|raise|rescale|drop)\b")
@@ -167,10 +171,15 @@ def test_any_finite_table_is_scored_or_refused_with_advice(algorithm: str, X: Ma
 
 
 def assert_scored_or_refused(algorithm: str, X: Matrix) -> None:
+    detector = build_detector(algorithm)
     try:
-        detector = build_detector(algorithm).fit(X)
+        detector.fit(X)
     except DetectorError as error:
-        assert ADVICE.search(str(error)), error
+        refusal = str(error)
+    else:
+        refusal = None
+    if refusal is not None:
+        assert ADVICE.search(refusal), refusal
         return
     assert np.isfinite(detector.decision_scores_).all()
     assert np.isfinite(detector.decision_function(X)).all()
@@ -180,3 +189,39 @@ def assert_scored_or_refused(algorithm: str, X: Matrix) -> None:
 def test_a_new_row_however_extreme_outranks_the_inliers(algorithm: str, value: float) -> None:
     scores = fitted(algorithm).decision_function(np.full((1, 4), value))
     assert scores[0] > np.quantile(fitted(algorithm).decision_scores_[:-N_OUTLIERS], 0.99)
+
+
+@pytest.mark.parametrize("shape", CLEAN)
+def test_of_clean_rows_hardly_more_are_labelled_than_asked_for(algorithm: str, shape: str) -> None:
+    detector = build_detector(algorithm).fit(CLEAN[shape])
+    scores = detector.decision_scores_
+    decision = decide_threshold(FalseAlarm(rate=0.01), detector, CLEAN[shape], scores, seed=0)
+    assert decision.labels(scores).mean() <= 0.015
+
+
+@pytest.mark.parametrize(
+    "from_lax_to_strict",
+    [
+        [FalseAlarm(rate=rate) for rate in (0.2, 0.01, 0.001)],
+        [Contamination(share=share) for share in (0.3, 0.1, 0.01)],
+    ],
+    ids=["false_alarm", "contamination"],
+)
+def test_a_stricter_threshold_never_labels_more(
+    algorithm: str, from_lax_to_strict: list[ThresholdPolicy]
+) -> None:
+    detector = fitted(algorithm)
+    scores = detector.decision_scores_
+    labels = [
+        decide_threshold(policy, detector, cloud(), scores, seed=0).labels(scores)
+        for policy in from_lax_to_strict
+    ]
+    for lax, strict in pairwise(labels):
+        assert (lax | strict == lax).all()
+    assert labels[0].sum() > labels[-1].sum()
+
+
+def test_the_default_threshold_finds_the_planted_outliers(algorithm: str) -> None:
+    scores = fitted(algorithm).decision_scores_
+    decision = decide_threshold(FalseAlarm(), fitted(algorithm), cloud(), scores, seed=0)
+    assert decision.labels(scores)[-N_OUTLIERS:].all()
