@@ -50,7 +50,7 @@ class DemoTable:
 
 
 DEMO_TABLES = (
-    DemoTable("breast_cancer", "malignant cells, thinned to 5 %", "load_breast_cancer", 0, 0.05),
+    DemoTable("breast-cancer", "malignant cells, thinned to 5 %", "load_breast_cancer", 0, 0.05),
     DemoTable("wine", "one grower's wines, thinned to 8 %", "load_wine", 2, 0.08),
     DemoTable("digits", "one handwritten digit, thinned to 5 %", "load_digits", 4, 0.05),
 )

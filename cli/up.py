@@ -1,149 +1,49 @@
-"""A Prefect server, the deployments and a worker, started together and ended together."""
+"""``vigil up``: everything that scheduled flows need, on this machine."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from typing import Annotated
 
-import httpx
-from rich.console import Console
+import typer
 
-POOL = "vigil"
-_START_TIMEOUT_SECONDS = 120
-_STOP_TIMEOUT_SECONDS = 20
+from cli.database import database
+from cli.group import CommandError
+from cli.home import use_home
+from cli.output import console
 
-
-class UpError(Exception):
-    """One of the three could not be started, or ended by itself; the message says what to do."""
+_PREFECT_FOLDER = Path(".up")
 
 
-def run_up(home: Path, host: str, port: int, console: Console) -> None:
-    """Start server, deployments and worker, and stay until interrupted.
+def up(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Listen here.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen here.")
+    ] = 4200,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="As vigil --home. Without it, Prefect's data are in .up, and sources and results "
+            "where they always are.",
+        ),
+    ] = None,
+) -> None:
+    """Start a Prefect server, deployments, worker.
 
-    Args:
-        home: folder of the Prefect profile and of the logs.
-        host: address the server listens on.
-        port: its port.
-        console: where progress is said.
-
-    Raises:
-        UpError: the port is taken, a part did not start, or one ended by itself.
+    Ctrl-C ends all three. To be called in the checkout, whose prefect.yaml says what is deployed.
     """
-    _check_port(host, port)
-    logs = home / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    address = f"http://{host}:{port}"
-    environment = os.environ | {
-        "PREFECT_HOME": str(home.resolve()),
-        "PREFECT_API_URL": f"{address}/api",
-        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    }
-    with _interruptible(), _ended(processes := []):
-        server = ["server", "start", "--host", host, "--port", str(port)]
-        processes.append(_start("server", server, environment, logs))
-        with console.status("starting the Prefect server (the first start takes about 20 s)"):
-            _wait_until_healthy(address, processes[0], logs)
-        with console.status("deploying the flows"):
-            _run(["work-pool", "create", POOL, "--type", "process", "--overwrite"], environment)
-            _run(["deploy", "--all"], environment)
-        worker = ["worker", "start", "--pool", POOL, "--type", "process"]
-        processes.append(_start("worker", worker, environment, logs))
-        console.print(f"[bold]Prefect UI[/]     {address}")
-        console.print(f"deployments    {address}/deployments")
-        console.print(f"logs           {logs}")
-        console.print("Ctrl-C ends the server and the worker.")
-        _watch(processes, logs)
+    from cli.stack import run_stack
 
-
-def _prefect(arguments: list[str]) -> list[str]:
-    return [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
-
-
-def _start(
-    name: str, arguments: list[str], environment: dict[str, str], logs: Path
-) -> subprocess.Popen[bytes]:
-    # A session of its own, so that Ctrl-C reaches the parts in our order.
-    with (logs / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            _prefect(arguments),
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
+    if not Path("prefect.yaml").exists():
+        raise CommandError(
+            f"no prefect.yaml in {Path.cwd()}: change to the checkout of Vigil, whose file says "
+            "what is deployed"
         )
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        _prefect(arguments), env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise UpError(f"`prefect {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
-
-
-def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex((host, port)) == 0:
-            raise UpError(f"{host}:{port} is taken: end what listens there, or pass --port")
-
-
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], logs: Path) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise UpError(f"the Prefect server ended at once: see {logs / 'server.log'}")
-        try:
-            if httpx.get(f"{address}/api/health", timeout=2, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.3)
-    raise UpError(
-        f"the Prefect server did not answer within {_START_TIMEOUT_SECONDS} s: "
-        f"see {logs / 'server.log'}"
-    )
-
-
-def _watch(processes: list[subprocess.Popen[bytes]], logs: Path) -> None:
-    try:
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        return
-    raise UpError(f"the server or the worker ended by itself: see {logs}")
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let a termination signal end the parts just as Ctrl-C does."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-@contextmanager
-def _ended(processes: list[subprocess.Popen[bytes]]) -> Iterator[None]:
-    """End what was started, the last first, whatever happens."""
-    try:
-        yield
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-            try:
-                process.wait(_STOP_TIMEOUT_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    if home is not None:
+        use_home(home)
+    chosen = home is not None or context.find_root().params["home"] is not None
+    with database():
+        pass  # what is wrong with the database is better said now than by each flow run
+    folder = Path(os.environ["PREFECT_HOME"]) if chosen else _PREFECT_FOLDER
+    run_stack(folder, host, port, console(stderr=True))

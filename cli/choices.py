@@ -1,0 +1,54 @@
+"""A detector and a threshold, as options of the command line give them."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from pydantic import ValidationError
+
+from cli.group import CommandError
+from cli.values import read_values
+from detectors.registry import BatchConfig, parse_config
+from detectors.threshold import ThresholdPolicy
+
+_POLICIES = {
+    str(policy.model_fields["method"].default): policy
+    for policy in get_args(get_args(ThresholdPolicy)[0])
+}
+
+
+def read_detector(algorithm: str, settings: Sequence[str]) -> BatchConfig:
+    """Return the detector that ``--algorithm`` and ``--set`` choose.
+
+    Raises:
+        DetectorError: an unknown algorithm or parameter, or a value out of bounds.
+        CommandError: a setting is not ``name=value``.
+    """
+    fields = type(parse_config(algorithm)).model_fields
+    return parse_config({"algorithm": algorithm, **read_values(settings, fields)})
+
+
+def read_threshold(text: str) -> ThresholdPolicy:
+    """Return the policy that ``--threshold`` chooses, such as ``false_alarm:0.01``.
+
+    Raises:
+        CommandError: no such policy, or not a value for it.
+    """
+    method, colon, value = text.partition(":")
+    if method not in _POLICIES:
+        known = ", ".join(f"{name}:{_parameter(name).upper()}" for name in _POLICIES)
+        raise CommandError(f"--threshold {text}: expected one of {known}")
+    try:
+        chosen: ThresholdPolicy = _POLICIES[method].model_validate(
+            {_parameter(method): value} if colon else {}
+        )
+    except ValidationError as error:
+        [problem] = error.errors(include_url=False)
+        raise CommandError(
+            f"--threshold {text}: {_parameter(method)}: {problem['msg'].lower()}"
+        ) from None
+    return chosen
+
+
+def _parameter(method: str) -> str:
+    [name] = set(_POLICIES[method].model_fields) - {"method"}
+    return name

@@ -1,0 +1,107 @@
+"""What commands print: results on stdout, everything else on stderr."""
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.group import CommandError
+from reports.numbers import NOTHING, counted
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from pydantic import BaseModel
+
+    from models.paging import Page
+
+_PIPE_WIDTH = 200
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that prints text as it is: no markup, no highlighting.
+
+    A pipe gets wide lines, so that nothing is cut before ``grep`` sees it.
+    """
+    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _PIPE_WIDTH
+    return made
+
+
+def print_json(document: "BaseModel") -> None:
+    """Print one JSON document on stdout."""
+    typer.echo(document.model_dump_json(indent=2))
+
+
+def make_table(*left: str, right: Iterable[str] = ()) -> Table:
+    """Return a plain table; the columns also named in ``right`` hold numbers."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    numbers = set(right)
+    for name in left:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return table
+
+
+def make_facts(facts: Iterable[tuple[str, object]]) -> Table:
+    """Return labels with their values, one a line."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in facts:
+        grid.add_row(label, value if isinstance(value, Text) else str(value))
+    return grid
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time in UTC, to the second: 2025-11-23 07:12:03."""
+    return NOTHING if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def short_id(identity: "UUID") -> str:
+    """Return the first digits of an id, which commands take in its place."""
+    return identity.hex[:8]
+
+
+def print_footer(
+    page: "Page[Any]", one: str, many: str | None = None, more: str = "--offset"
+) -> None:
+    """Say how many there are, and how to see those that the page does not show.
+
+    Args:
+        page: what was shown.
+        one: the word for one of them.
+        many: the word for several, if not with an s.
+        more: what shows the next ones, up to the offset.
+    """
+    first, last = page.offset + 1, page.offset + len(page.items)
+    total = counted(page.total, one, many)
+    if not page.items:
+        text = f"none from {first:,} on; {total} in all"
+    elif len(page.items) == page.total:
+        text = total
+    else:
+        text = f"{first:,} to {last:,} of {total}"
+    if page.items and last < page.total:
+        text += f"; more with {more} {last}"
+    console().print(text, style="dim", soft_wrap=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is lost, unless ``yes``.
+
+    Raises:
+        CommandError: there is nobody to ask.
+        Abort: the answer was no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question} There is no terminal to answer on: pass --yes to say so")
+    typer.confirm(question, abort=True, err=True)

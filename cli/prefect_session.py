@@ -1,0 +1,95 @@
+"""Prefect in this process: started, quiet, and its tasks' words shown as progress."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from cli.group import CommandError
+from cli.progress import Progress
+
+_ENVIRONMENT = {
+    # A first run would print a long "database is locked" otherwise.
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # The default of 20 s is what a first start takes on two idle cores.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+_QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+_RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+
+
+@contextmanager
+def prefect_session(progress: Progress, *, verbose: bool = False) -> Iterator[None]:
+    """Give what flows need to run in this process: the user's Prefect API, or one of our own.
+
+    Args:
+        progress: where the words of the tasks go.
+        verbose: let Prefect write its log to stderr.
+
+    Raises:
+        CommandError: the API cannot be started or does not answer.
+    """
+    # Prefect reads them when it is imported.
+    for name, value in (_ENVIRONMENT if verbose else _ENVIRONMENT | _QUIET).items():
+        os.environ.setdefault(name, value)
+    progress.say("starting Prefect")
+    _make_home()
+    _connect(progress)
+    phases = _PhaseHandler(progress)
+    for logger in map(logging.getLogger, _RUN_LOGGERS):
+        logger.addHandler(phases)
+    try:
+        yield
+    finally:
+        for logger in map(logging.getLogger, _RUN_LOGGERS):
+            logger.removeHandler(phases)
+
+
+def _make_home() -> None:
+    """Make the folder that Prefect would look for in vain until its start times out."""
+    home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=home).close()
+    except OSError as error:
+        raise CommandError(
+            f"Prefect's folder {home} cannot be written: {error.strerror}; set PREFECT_HOME to "
+            "another one"
+        ) from error
+
+
+def _connect(progress: Progress) -> None:
+    import prefect.main  # noqa: F401  sets up logging, and drops handlers that were there before
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings()
+    if settings.api.url is None and not (settings.home / "prefect.db").exists():
+        progress.say("starting Prefect (the first start takes about 20 s)")
+    try:
+        with get_client(sync_client=True) as client:
+            problem = client.api_healthcheck()
+    except RuntimeError as error:
+        raise CommandError(f"Prefect's own API did not start: {error}") from error
+    if problem is not None:
+        raise CommandError(
+            f"Prefect's API at {settings.api.url} does not answer ({problem}): start it, or unset "
+            "PREFECT_API_URL to do without a server"
+        )
+
+
+class _PhaseHandler(logging.Handler):
+    """Says what tasks log, and nothing of what Prefect's engine logs beside it."""
+
+    def __init__(self, progress: Progress) -> None:
+        import prefect
+
+        super().__init__(logging.INFO)
+        self._progress = progress
+        self._engine = Path(str(prefect.__file__)).parent
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not Path(record.pathname).is_relative_to(self._engine):
+            self._progress.say(record.getMessage())

@@ -1,0 +1,104 @@
+"""``vigil sources check``: whether a source can be read, and what is in it."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cli.database import database
+from cli.group import CommandError
+from cli.options import AsJson, SourceName
+from cli.output import console, make_table, print_json
+from reports.numbers import NOTHING, counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cli.shapes import CheckedSourceShape
+    from models.tables.source import Source
+
+_ROWS = 10
+_ROWS_SHOWN = 3
+_WIDE = 100
+
+
+def check(
+    name: SourceName,
+    as_json: AsJson = False,
+) -> None:
+    """Read the first ten rows, and say what is in them or what is wrong."""
+    from cli.shapes import CheckedColumnShape, CheckedSourceShape
+    from models.queries.sources import get_source
+    from tasks.read_source import read_source
+
+    with database() as session:
+        source = get_source(session, name)
+    frame = read_source(source, limit=_ROWS)
+    _check_columns(source, list(frame.columns))
+    checked = CheckedSourceShape(
+        name=name,
+        kind=source.kind,
+        rows_read=len(frame),
+        columns=[
+            CheckedColumnShape(
+                name=column, dtype=str(frame[column].dtype), role=_role(source, column)
+            )
+            for column in frame.columns
+        ],
+        rows=_plain_rows(frame),
+    )
+    if as_json:
+        print_json(checked)
+    else:
+        _print_checked(checked)
+
+
+def _check_columns(source: "Source", present: list[str]) -> None:
+    """Raise if a column that the source declares is not there."""
+    from sources.validation import closest
+
+    declared: dict[str, Sequence[str | None]] = {
+        "key_columns": source.key_columns,
+        "cursor_column": [source.cursor_column],
+        "label_column": [source.label_column],
+        "columns": source.columns or [],
+    }
+    for field, names in declared.items():
+        for name in names:
+            if name is not None and name not in present:
+                raise CommandError(
+                    f"source {source.name} declares {field} {name}, and its rows have no such "
+                    f"column{closest(name, present)}"
+                )
+
+
+def _role(source: "Source", column: str) -> str | None:
+    if column in source.key_columns:
+        return "key"
+    roles = {source.cursor_column: "cursor", source.label_column: "label"}
+    return roles.get(column)
+
+
+def _plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", date_format="iso"))
+    return rows
+
+
+def _print_checked(checked: "CheckedSourceShape") -> None:
+    out = console()
+    shown = checked.rows[: _ROWS_SHOWN if out.width >= _WIDE else 1]
+    out.print(
+        f"{checked.name} can be read: {counted(checked.rows_read, 'row')} tried, "
+        f"{counted(len(checked.columns), 'column')}."
+    )
+    table = make_table("column", "dtype", "role", *(f"row {i}" for i in range(len(shown))))
+    for column in checked.columns:
+        values = (_cell(row[column.name]) for row in shown)
+        table.add_row(column.name, column.dtype, column.role or "", *values)
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    text = str(value).removesuffix("T00:00:00.000")
+    return text if len(text) <= 30 else f"{text[:29]}…"
