@@ -1,7 +1,6 @@
 """Fitted detectors as they are kept, so that what is explained later is what was run."""
 
 import pickle
-from importlib.metadata import version
 
 import pyarrow as pa
 
@@ -9,9 +8,9 @@ from detectors.base import Detector
 from detectors.features import FeatureEncoder
 from models.tables.fitted_detector import DetectorEnvelope
 from settings import get_settings
+from tasks.versions import software_versions
 
 FORMAT_VERSION = 1
-LIBRARIES = ("numpy", "scikit-learn", "pyod", "numba")
 
 
 def pack_detector(
@@ -25,6 +24,6 @@ def pack_detector(
     return DetectorEnvelope(
         format_version=FORMAT_VERSION,
         algorithm=algorithm,
-        libraries={name: version(name) for name in LIBRARIES},
+        libraries=software_versions(),
         payload=len(pickled).to_bytes(8, "little") + payload,
     )

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from detectors.registry import parse_config
@@ -23,11 +22,11 @@ from reports.facts import (
     ScoreHistogram,
     ThresholdFacts,
 )
+from tasks.versions import software_versions
 
 T = TypeVar("T")
 
 _READ_ERRORS = ("SourceError", "TransientSourceError")
-_PACKAGES = ("vigil", "numpy", "scikit-learn", "pyod", "numba")
 
 
 def detection_report(
@@ -173,7 +172,7 @@ def _provenance(detection: Detection) -> Provenance:
         sample_size=detection.sample_size,
         fingerprint=_known(detection.fingerprint),
         parameters=detection.detector,
-        versions={package: version(package) for package in _PACKAGES},
+        versions=software_versions(),
     )
 
 
