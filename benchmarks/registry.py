@@ -9,10 +9,11 @@ from benchmarks.forest_accuracy import forest_accuracy
 from benchmarks.isolation_forest import isolation_forest
 from benchmarks.large_table import large_table
 from benchmarks.options import Options
+from benchmarks.quality import quality
 
 Benchmark = Callable[[Options], pd.DataFrame]
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.__name__: benchmark
-    for benchmark in (isolation_forest, large_table, forest_accuracy, false_alarms)
+    for benchmark in (isolation_forest, large_table, forest_accuracy, false_alarms, quality)
 }
