@@ -52,15 +52,21 @@ class CsvReader:
                 header = reader.schema.names
             except UnicodeDecodeError:
                 raise self._wrong_encoding("the header") from None
-        other = re.search(r"[;\t|,]", header[0]) if len(header) == 1 else None
-        if other:
-            raise SourceError(
-                f"{self._config.place}: its only column is named `{header[0]}`: "
-                f"set `delimiter` to {other[0]!r}"
-            )
+            if len(header) == 1:
+                self._refuse_other_delimiter(header[0], next(iter(reader), None))
         names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
         check_names(self._config.place, names, self._limits.max_columns)
         return names
+
+    def _refuse_other_delimiter(self, name: str, batch: pa.RecordBatch | None) -> None:
+        """A name and a value that hold another delimiter equally often are many, and not one."""
+        value = str(batch.column(0)[0].as_py()) if batch is not None and batch.num_rows else ""
+        for other in ";\t|,":
+            if 0 < name.count(other) == value.count(other):
+                raise SourceError(
+                    f"{self._config.place}: its only column is named `{name}`: "
+                    f"set `delimiter` to {other!r}"
+                )
 
     def _rows(self, names: list[str], wanted: list[str], limit: int | None) -> pa.Table:
         table = None if limit is None else self._beginning(names, wanted, limit)

@@ -15,6 +15,7 @@ from sources.secrets import SecretResolver
 
 _REDIRECTS = 5
 _LONGEST_BACKOFF = 30.0
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11")
 
 
 class HttpClient:
@@ -69,7 +70,7 @@ class HttpClient:
             reraise=True,
         )
         try:
-            with self._secrets.redacted_logs("httpx"):
+            with self._secrets.redacted_logs(*_LOGGERS):
                 return tries(self._follow, url)
         except UnavailableError as error:
             made = tries.statistics["attempt_number"]

@@ -129,6 +129,10 @@ def test_a_file_that_is_not_right_says_what_and_where(read_csv, content, problem
     assert "row" not in problem or len(str(caught.value)) < 300
 
 
+def test_one_column_may_have_a_name_that_looks_like_many(read_csv):
+    assert read_csv("price; usd\n1.5\n")["price; usd"].tolist() == [1.5]
+
+
 def test_an_open_quote_is_noticed_whichever_columns_are_wanted(read_csv):
     with pytest.raises(SourceError, match="never closed"):
         read_csv('a,b\n1,"open\n2,3\n', columns=["a"])
