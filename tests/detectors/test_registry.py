@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from detectors.errors import DetectorError
 from detectors.registry import BatchConfig, algorithms, build_detector, parse_config
 
 NAMES = [info.name for info in algorithms()]
+PAGE = Path(__file__).parents[2] / "docs" / "detectors.md"
 HEAVY = ("numba", "pyod", "scipy", "shap", "sklearn")
 
 
@@ -168,6 +170,18 @@ def test_a_parameter_is_described_as_its_field_is() -> None:
     assert parameter.label == "Number of neighbors"
     assert (parameter.type, parameter.default) == ("integer", 20)
     assert (parameter.min, parameter.max, parameter.options) == (1, 1000, ())
+
+
+@pytest.mark.parametrize("info", algorithms(), ids=lambda info: info.name)
+def test_the_page_on_detectors_gives_every_parameter_and_its_default(info: Any) -> None:
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{info.name}` ")]
+    parameters = lines[0].split("|")[3].strip()
+    described = parameters.split(", ") if info.parameters else []
+    assert parameters == "none" or len(described) == len(info.parameters)
+    for text, parameter in zip(described, info.parameters, strict=True):
+        name, default = text.split(" ", 1)
+        assert name == f"`{parameter.name}`"
+        assert parameter.default is None or default == f"{parameter.default}"
 
 
 def test_a_flow_shows_one_titled_form_per_algorithm() -> None:
