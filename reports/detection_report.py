@@ -34,9 +34,10 @@ def _figures(report: DetectionReport) -> str:
         "Rate": percent(report.n_anomalies / report.rows_scored),
         "Threshold": number(report.threshold.value),
         "Columns": f"{sum(column.watched for column in report.columns):,}",
-        "Left out": f"{len(report.left_out):,}",
         "Time": duration(report.seconds),
     }
+    if report.left_out:
+        figures["Left out"] = counted(len(report.left_out), "column")
     if report.truth is not None:
         figures["AUROC"] = f"{report.truth.auroc:.3f}"
         figures["AP"] = f"{report.truth.average_precision:.3f}"

@@ -61,7 +61,7 @@ def standing_out(values: tuple[RowValue, ...], typical: Typical, most: int = 3) 
         return "no single value; their combination"
     words = [_in_words(value, typical) for value in extreme[:most]]
     more = len(extreme) - most
-    return f"{glue(' ·')} ".join([*words, f"{more:,} more"] if more > 0 else words)
+    return f"{glue(' ·')} ".join([*words, glue(f"{more:,} more")] if more > 0 else words)
 
 
 def _in_words(value: RowValue, typical: Typical) -> str:

@@ -71,7 +71,7 @@ def _chart(top: tuple[AnomalyFacts, ...], typical: Typical) -> list[str]:
     columns = [
         HeatColumn(
             name=name,
-            typical=span(typical[name], 3) if name in typical else "",
+            typical=span(typical[name], 2) if name in typical else "",
             texts=tuple(short(row[name].value) if name in row else "" for row in rows),
             z=tuple(row[name].z if name in row else 0.0 for row in rows),
         )
