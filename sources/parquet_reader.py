@@ -107,8 +107,9 @@ class ParquetReader:
         try:
             schema = parquet.read_schema(file, filesystem=store)
         except pa.ArrowInvalid as error:
-            raise SourceError(f"{file}: not a whole Parquet file: {error}") from None
-        check_names(file, schema.names, self._limits.max_columns)
+            message = f"{file}: not a whole Parquet file: {error}"
+            raise SourceError(self._secrets.redact(message)) from None
+        check_names(self._secrets.redact(file), schema.names, self._limits.max_columns)
         return schema
 
     def _merge(self, schemas: list[pa.Schema], files: list[str]) -> pa.Schema:
@@ -118,7 +119,7 @@ class ParquetReader:
                 merged = pa.unify_schemas([merged, schema], promote_options="permissive")
             except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
                 raise SourceError(
-                    f"{file}: does not fit the files before it: {error}: "
+                    f"{self._secrets.redact(file)}: does not fit the files before it: {error}: "
                     "write the column with one type in all files"
                 ) from None
         return merged

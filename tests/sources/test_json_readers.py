@@ -51,6 +51,20 @@ def test_values_that_do_not_mix_become_text(read_json):
     assert frame["a"].tolist() == ["1", "x", "true", "1.5"]
 
 
+def test_texts_are_times_only_if_all_of_them_are(read_json):
+    day, moment, zoned = "2024-01-31", "2024-01-31T10:00:00.123456789", "2024-01-31T10:00Z"
+    frame = read_json(
+        "jsonl",
+        lines(
+            {"fine": day, "mixed": moment, "part": day},
+            {"fine": moment, "mixed": zoned, "part": "x"},
+        ),
+    )
+    assert frame["fine"].dtype == "datetime64[ns]"
+    assert frame["mixed"].tolist() == [moment, zoned]
+    assert frame["part"].tolist() == [day, "x"]
+
+
 def test_a_type_is_the_same_wherever_the_odd_value_stands(read_json):
     many = [{"a": number} for number in range(10_050)]
     whole = read_json("jsonl", lines(*many, {"a": "x"}))["a"]

@@ -152,6 +152,14 @@ def test_half_a_file_is_an_error(orders, open_source):
         open_source("parquet", path=str(orders)).read()
 
 
+def test_what_a_reference_stands_for_is_not_shown(folder, open_source, monkeypatch):
+    monkeypatch.setenv("LAKE", str(folder))
+    (folder / "a.parquet").write_text("not a table")
+    with pytest.raises(SourceError, match=r"{env:LAKE}/a\.parquet: not a whole") as caught:
+        open_source("parquet", path="{env:LAKE}").read()
+    assert str(folder) not in str(caught.value)
+
+
 def test_a_file_without_bytes_is_an_error(orders, open_source):
     orders.write_bytes(b"")
     with pytest.raises(SourceError, match="is empty"):
