@@ -91,12 +91,13 @@ def build_detector(choice: BatchConfig | Mapping[str, Any] | str, seed: int = 0)
 
     Args:
         choice: as for ``parse_config``.
-        seed: of everything random in the detector; the same seed gives the same scores.
+        seed: of everything random in the detector, any whole number, modulo 2**32; the same seed
+            gives the same scores.
 
     Raises:
         DetectorError: as ``parse_config``.
     """
-    return parse_config(choice).build(seed)
+    return parse_config(choice).build(seed % 2**32)
 
 
 def _config_class(name: object) -> type[DetectorConfig]:

@@ -2,10 +2,10 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from detectors.base import Detector, DetectorConfig
+from detectors.sampling import at_most
 from detectors.scaling import ColumnScaler
 from detectors.validation import Matrix, Vector
 
@@ -39,17 +39,11 @@ class OneClassSvm(Detector):
         scaled = self._scaler.transform(X)
         gamma = "scale" if self.gamma is None else self.gamma
         self._svm = OneClassSVM(kernel="rbf", nu=self.nu, gamma=gamma)
-        self._svm.fit(self._sample(scaled))
+        self._svm.fit(at_most(scaled, self.max_samples, self.seed % 2**32))
         return self._distance(scaled)
 
     def _score(self, X: Matrix) -> Vector:
         return self._distance(self._scaler.transform(X))
-
-    def _sample(self, X: Matrix) -> Matrix:
-        if len(X) <= self.max_samples:
-            return X
-        rng = np.random.default_rng(self.seed % 2**32)
-        return X[rng.choice(len(X), self.max_samples, replace=False)]
 
     def _distance(self, scaled: Matrix) -> Vector:
         # scikit-learn's is positive inside.
