@@ -12,9 +12,8 @@ from detectors.base import Detector
 from detectors.clean_twin import draw_clean_twin
 from detectors.validation import Matrix, Vector
 
-# The furthest a twin's scores are moved, in interquartile ranges of the table's: a twin further
-# off does not have the shape of the table, and its scores say little about the table's.
-_FURTHEST = 0.5
+# Where the scores of a table and of its twin are compared: anomalies hardly move these quantiles.
+_BODY = (0.4, 0.5, 0.6, 0.75)
 
 
 class _Policy(BaseModel):
@@ -124,12 +123,14 @@ def decide_threshold(
 
 
 def _align(twin_scores: Vector, scores: Vector) -> Vector:
-    """Lower the twin's scores to where the middle of the table's scores is.
+    """Lower the twin's scores to where the body of the table's scores is.
 
     Clusters and curved relations leave places empty that a twin puts rows in, so it scores higher
-    than clean rows of the table would. The middle of the scores shows by how much, since
-    anomalies hardly move it.
+    than clean rows of the table would. By how much, the smallest of several gaps says, for scores
+    may lie in two heaps of which only one differs; and no further than from the table's median to
+    the nearer quartile, for beyond that the two have little in common.
     """
-    low, middle, high = np.quantile(scores, [0.25, 0.5, 0.75])
-    excess = float(np.median(twin_scores) - middle)
-    return twin_scores - min(max(excess, 0.0), _FURTHEST * float(high - low))
+    gaps = np.quantile(twin_scores, _BODY) - np.quantile(scores, _BODY)
+    low, median, high = np.quantile(scores, [0.25, 0.5, 0.75])
+    excess = min(float(gaps.min()), float(median - low), float(high - median))
+    return twin_scores - max(excess, 0.0)

@@ -6,6 +6,7 @@ from hypothesis.extra.numpy import arrays
 from pydantic import TypeAdapter, ValidationError
 
 from detectors.batch.isolation_forest import IsolationForest
+from detectors.batch.statistical import Statistical
 from detectors.threshold import (
     Contamination,
     FalseAlarm,
@@ -35,6 +36,16 @@ def decide(policy: ThresholdPolicy, X: Matrix, seed: int = 0) -> tuple[Threshold
 def test_few_rows_of_clean_data_are_labelled(shape: str) -> None:
     X = clean_shapes(5000, 0)[shape]
     decision, scores = decide(FalseAlarm(rate=0.01), X)
+    assert decision.labels(scores).mean() <= 0.015
+
+
+@pytest.mark.parametrize(("share", "gap"), [(0.5, 10.0), (0.4, 8.0), (0.4, 20.0), (0.3, 5.0)])
+def test_scores_in_two_heaps_do_not_make_one_heap_anomalous(share: float, gap: float) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5000, 2)) + gap * (rng.random((5000, 1)) < share)
+    detector = Statistical().fit(X)
+    scores = detector.decision_scores_
+    decision = decide_threshold(FalseAlarm(rate=0.01), detector, X, scores, 0)
     assert decision.labels(scores).mean() <= 0.015
 
 
