@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import Filter, LogRecord, getLogger
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote
 
 from sources.errors import SourceError
 
@@ -54,18 +54,24 @@ class SecretResolver:
         """Return ``url`` with every reference replaced by its value.
 
         A reference at the very start stands for an address, or the beginning of one, and is put in
-        as it is. Anywhere else it stands for one part, such as a password, and is percent-encoded.
+        as it is, like one in the path. Elsewhere it stands for a user, a password, a host or the
+        value of a parameter, and is percent-encoded.
 
         Raises:
             SourceError: as ``resolve``.
         """
-        leading = REFERENCE.match(url)
-        end = leading.end() if leading else 0
-        start = self.resolve(url[:end])
-        self._remember_password(start, url[:end])
-        return start + REFERENCE.sub(
-            lambda reference: quote(self._value(reference), safe=""), url[end:]
-        )
+        path = url.find("/", url.find("://") + len("://"))
+        query = url.find("?")
+        plain = range(path if path >= 0 else len(url), query if query >= 0 else len(url))
+
+        def replace(reference: re.Match[str]) -> str:
+            value = self._value(reference)
+            if reference.start() == 0:
+                self._remember_password(value, reference[0])
+                return value
+            return value if reference.start() in plain else quote(value, safe="")
+
+        return REFERENCE.sub(replace, url)
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every value resolved so far replaced by its reference."""
@@ -111,10 +117,10 @@ class SecretResolver:
 
     def _remember_password(self, url: str, reference: str) -> None:
         """A driver may quote only the password of an address that is secret as a whole."""
-        password = urlsplit(url).password
+        password = re.match(r"[^:/?#]+://[^:/@]*:([^@]*)@", url)
         if password:
-            self._remember(password, reference)
-            self._remember(unquote(password), reference)
+            self._remember(password[1], reference)
+            self._remember(unquote(password[1]), reference)
 
 
 class _Redaction(Filter):

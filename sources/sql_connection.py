@@ -37,7 +37,7 @@ def read_only_connection(
         TransientSourceError: the database could not be reached.
     """
     url = _url(config, secrets)
-    engine = _engine(url, config, limits)
+    engine = _engine(url, config, limits, secrets)
     try:
         with sql_errors(config.place, secrets, limits.timeout_seconds), engine.connect() as opened:
             if url.get_backend_name() == "postgresql":
@@ -70,10 +70,10 @@ def _url(config: SqlConfig, secrets: SecretResolver) -> URL:
     return url
 
 
-def _engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
+def _engine(url: URL, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
-            return _sqlite_engine(url, config, limits)
+            return _sqlite_engine(url, config, limits, secrets)
         options = {"connect_timeout": max(1, round(limits.timeout_seconds))}
         arguments = options if url.drivername == _PSYCOPG else {}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
@@ -99,13 +99,16 @@ def _engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: URL, config: SqlConfig, limits: ReadLimits) -> Engine:
+def _sqlite_engine(
+    url: URL, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver
+) -> Engine:
     """Opened by its address, which unlike a path can say that the file must exist."""
     if url.database in (None, "", ":memory:"):
         raise SourceError(f"{config.place}: names no file: expected sqlite:///path/to/file.db")
     path = Path(url.database).expanduser().absolute()
     if not path.is_file():
-        raise SourceError(f"{config.place}: no such SQLite file: {path}")
+        missing = secrets.redact(str(path))
+        raise SourceError(f"{config.place}: no such SQLite file: {missing}")
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(

@@ -52,6 +52,15 @@ def test_a_password_inside_an_address_is_encoded(monkeypatch):
     assert resolved == "postgresql://u:p%40ss%2Fw%3Ard@h/db"
 
 
+def test_a_part_of_a_path_is_taken_as_it_is(monkeypatch):
+    monkeypatch.setenv("PART", "a/b c")
+    resolver = SecretResolver()
+    assert resolver.resolve_url("sqlite:///{env:PART}/x.db") == "sqlite:///a/b c/x.db"
+    assert resolver.resolve_url("http://h/{env:PART}?q={env:PART}") == "http://h/a/b c?q=a%2Fb%20c"
+    monkeypatch.setenv("BASE", "http://h")
+    assert resolver.resolve_url("{env:BASE}?q={env:PART}") == "http://h?q=a%2Fb%20c"
+
+
 def test_an_address_that_is_a_secret_as_a_whole_is_taken_as_it_is(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:p%40ss@h/db")
     resolver = SecretResolver()

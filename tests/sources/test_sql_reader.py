@@ -113,6 +113,15 @@ def test_a_missing_file_is_an_error_and_is_not_made(tmp_path, open_source):
     assert not path.exists()
 
 
+def test_a_reference_may_stand_for_the_folder_of_a_file(database, open_source, monkeypatch):
+    monkeypatch.setenv("FOLDER", str(database.parent))
+    reader = open_source("sql", url=f"sqlite:///{{env:FOLDER}}/{database.name}", table="keyed")
+    assert len(reader.read()) == 2
+    database.unlink()
+    with pytest.raises(SourceError, match=r"no such SQLite file: {env:FOLDER}/shop"):
+        reader.read()
+
+
 def test_nothing_can_be_written(open_table):
     with pytest.raises(SourceError, match="attempt to write a readonly database"):
         open_table(query="WITH a AS (SELECT 1) INSERT INTO keyed SELECT 1, 'c'").read()
