@@ -61,9 +61,25 @@ class UnknownDetectionError(RecordError):
     """No detection matches."""
 
 
-class AmbiguousDetectionError(RecordError):
-    """Several detections start with this id."""
+class UnknownBatchError(RecordError):
+    """No batch matches."""
 
 
-class DetectionStatusError(RecordError):
-    """The detection's status does not allow this step."""
+class UnknownComparisonError(RecordError):
+    """No comparison matches."""
+
+
+class AmbiguousIdError(RecordError):
+    """Several records start with this id."""
+
+
+class RunStatusError(RecordError):
+    """The status of a detection, batch or comparison does not allow this step."""
+
+
+class BatchAliveError(RunStatusError):
+    """A flow run still works on the batch."""
+
+
+class NothingToResumeError(RunStatusError):
+    """Every detection of the batch succeeded."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Enum
+from models.types import text_enum
 
 
 class Status(StrEnum):
@@ -16,12 +16,6 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-# A string with a CHECK: a native enum could not gain a value inside a transaction on PostgreSQL.
-StatusType = Enum(
-    Status,
-    values_callable=lambda statuses: [status.value for status in statuses],
-    native_enum=False,
-    create_constraint=True,
-    name="status",
-    length=16,
-)
+UNFINISHED = (Status.PENDING, Status.RUNNING)
+
+StatusType = text_enum(Status, "status")

@@ -1,8 +1,9 @@
 """Column types that hold the same values on SQLite and on PostgreSQL."""
 
 import math
+from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Dialect, Float, String, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Dialect, Enum, Float, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.encoding import storable_text
@@ -41,3 +42,19 @@ class Text(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return text that every database takes."""
         return None if value is None else storable_text(value)
+
+
+def text_enum(values: type[StrEnum], name: str) -> Enum:
+    """Return the type of a column that holds one of ``values``.
+
+    A string with a CHECK called ``name``: a native enum could not gain a value inside a
+    transaction on PostgreSQL.
+    """
+    return Enum(
+        values,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=16,
+    )

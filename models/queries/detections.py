@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.errors import AmbiguousDetectionError, UnknownDetectionError
-from models.paging import Page, fetch_page
+from models.errors import UnknownDetectionError
+from models.paging import Page
+from models.queries.kinds import DETECTION
+from models.queries.records import delete_run, find_run, list_runs
 from models.status import Status
 from models.tables.detection import Detection
-
-SHORTEST_PREFIX = 4
-_DIGITS = 32
-_SHOW_ALL = "`vigil detections list` shows those there are"
 
 
 @dataclass(frozen=True)
@@ -31,29 +28,11 @@ ALL_DETECTIONS = DetectionFilter()
 def get_detection(session: Session, detection_id: UUID | str) -> Detection:
     """Return a detection by its id, or by the first digits of it if they fit no other.
 
-    Args:
-        session: where to look.
-        detection_id: the id, or at least four hexadecimal digits it starts with.
-
     Raises:
         UnknownDetectionError: none fits, or the text cannot be the start of an id.
-        AmbiguousDetectionError: several fit.
+        AmbiguousIdError: several fit.
     """
-    low, high = _id_range(str(detection_id))
-    found = session.exec(
-        select(Detection)
-        .where(col(Detection.id).between(low, high))
-        .order_by(col(Detection.id))
-        .limit(3)
-    ).all()
-    if not found:
-        raise UnknownDetectionError(f"no detection has the id {detection_id}: {_SHOW_ALL}")
-    if len(found) > 1:
-        some = ", ".join(str(detection.id) for detection in found)
-        raise AmbiguousDetectionError(
-            f"several detections start with {detection_id}, among them {some}: give more digits"
-        )
-    return found[0]
+    return find_run(session, DETECTION, detection_id)
 
 
 def list_detections(
@@ -64,12 +43,7 @@ def list_detections(
     limit: int = 20,
 ) -> Page[Detection]:
     """Return detections, the latest first."""
-    statement = select(Detection)
-    for name, value in vars(matching).items():
-        if value is not None:
-            statement = statement.where(getattr(Detection, name) == value)
-    latest_first = (col(Detection.created_at).desc(), col(Detection.id).desc())
-    return fetch_page(session, statement.order_by(*latest_first), offset, limit)
+    return list_runs(session, DETECTION, vars(matching), offset, limit)
 
 
 def latest_detection(session: Session, source_id: UUID, status: Status | None = None) -> Detection:
@@ -91,19 +65,4 @@ def delete_detection(session: Session, detection_id: UUID) -> None:
     Raises:
         UnknownDetectionError: there is none of this id.
     """
-    deleted = session.execute(
-        delete(Detection).where(col(Detection.id) == detection_id).returning(col(Detection.id))
-    )
-    if deleted.first() is None:
-        raise UnknownDetectionError(f"no detection has the id {detection_id}: {_SHOW_ALL}")
-
-
-def _id_range(prefix: str) -> tuple[UUID, UUID]:
-    digits = prefix.strip().lower().replace("-", "")
-    hexadecimal = all(digit in "0123456789abcdef" for digit in digits)
-    if not hexadecimal or not SHORTEST_PREFIX <= len(digits) <= _DIGITS:
-        raise UnknownDetectionError(
-            f"{prefix!r} is not a detection: expected its id, or at least {SHORTEST_PREFIX} "
-            f"hexadecimal digits it starts with; {_SHOW_ALL}"
-        )
-    return UUID(digits.ljust(_DIGITS, "0")), UUID(digits.ljust(_DIGITS, "f"))
+    delete_run(session, DETECTION, detection_id)

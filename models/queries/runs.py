@@ -1,37 +1,51 @@
 """The life of a detection: pending, running, and then success, error or cancelled."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.errors import DetectionStatusError, UnknownDetectionError
-from models.queries.sources import get_source_by_id
-from models.status import Status
+from models.queries.kinds import DETECTION
+from models.queries.lifecycle import claim, end, fail, start
+from models.queries.sources import get_source_names
+from models.status import UNFINISHED, Status
 from models.tables.anomaly import Anomaly
 from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection, DetectionRequest
 from models.tables.fitted_detector import FittedDetector
 from models.tables.results import DetectionResult
 
-UNFINISHED = (Status.PENDING, Status.RUNNING)
-
 
 def create_detections(
-    session: Session, requests: Sequence[DetectionRequest], now: datetime
+    session: Session,
+    requests: Sequence[DetectionRequest],
+    now: datetime,
+    *,
+    batch_id: UUID | None = None,
+    comparison_id: UUID | None = None,
 ) -> list[Detection]:
     """Store one pending detection a request, in the same order.
+
+    Args:
+        session: where to store them.
+        requests: what is asked for.
+        now: the time of creation.
+        batch_id: the batch they are part of.
+        comparison_id: the comparison they are part of.
 
     Raises:
         UnknownSourceError: a request names a source that is not registered.
     """
+    names = get_source_names(session, {request.source_id for request in requests})
     detections = [
         Detection(
             **vars(request),
-            source_name=get_source_by_id(session, request.source_id).name,
+            batch_id=batch_id,
+            comparison_id=comparison_id,
+            source_name=names[request.source_id],
             created_at=now,
         )
         for request in requests
@@ -46,11 +60,10 @@ def start_detection(session: Session, detection_id: UUID, now: datetime) -> Dete
 
     Raises:
         UnknownDetectionError: there is none of this id.
-        DetectionStatusError: it has ended already.
+        RunStatusError: it has ended already.
     """
-    detection = _claim(session, detection_id, *UNFINISHED)
-    detection.status = Status.RUNNING
-    detection.started_at = now
+    detection = claim(session, DETECTION, detection_id, *UNFINISHED)
+    start(detection, now)
     session.flush()
     return detection
 
@@ -62,9 +75,9 @@ def finish_detection(
 
     Raises:
         UnknownDetectionError: there is none of this id.
-        DetectionStatusError: it is not running.
+        RunStatusError: it is not running.
     """
-    detection = _claim(session, detection_id, Status.RUNNING)
+    detection = claim(session, DETECTION, detection_id, Status.RUNNING)
     detection.features = result.features
     detection.left_out = result.left_out
     detection.threshold = result.threshold
@@ -80,7 +93,9 @@ def finish_detection(
     detection.average_precision = result.average_precision
     detection.known_anomalies = result.known_anomalies
     detection.found_anomalies = result.found_anomalies
-    _end(session, detection, Status.SUCCESS, now)
+    detection.precision = result.precision
+    detection.recall = result.recall
+    end(detection, Status.SUCCESS, now)
     _store_findings(session, detection_id, result, now)
     return detection
 
@@ -92,48 +107,12 @@ def fail_detection(
 
     Raises:
         UnknownDetectionError: there is none of this id.
-        DetectionStatusError: it has ended already.
+        RunStatusError: it has ended already.
     """
-    detection = _claim(session, detection_id, *UNFINISHED)
-    detection.error_type = error_type
-    detection.error_message = error_message
-    _end(session, detection, Status.ERROR, now)
-    return detection
-
-
-def cancel_unfinished(session: Session, flow_run_id: UUID, now: datetime) -> list[Detection]:
-    """Turn what a flow run left unfinished to cancelled, and return it."""
-    unfinished = session.exec(
-        select(Detection)
-        .where(Detection.flow_run_id == flow_run_id, col(Detection.status).in_(UNFINISHED))
-        .with_for_update()
-    ).all()
-    for detection in unfinished:
-        _end(session, detection, Status.CANCELLED, now)
-    return list(unfinished)
-
-
-def _claim(session: Session, detection_id: UUID, *expected: Status) -> Detection:
-    """Return the detection, locked until the end of the transaction."""
-    detection = session.get(Detection, detection_id, with_for_update=True)
-    if detection is None:
-        raise UnknownDetectionError(
-            f"no detection has the id {detection_id}: it, or its source, was removed meanwhile"
-        )
-    if detection.status not in expected:
-        raise DetectionStatusError(
-            f"detection {detection_id} is {detection.status}, expected {' or '.join(expected)}: "
-            "start a new one"
-        )
-    return detection
-
-
-def _end(session: Session, detection: Detection, status: Status, now: datetime) -> None:
-    detection.status = status
-    detection.completed_at = now
-    if detection.started_at is not None:
-        detection.duration_ms = (now - detection.started_at) // timedelta(milliseconds=1)
+    detection = claim(session, DETECTION, detection_id, *UNFINISHED)
+    fail([detection], error_type, error_message, now)
     session.flush()
+    return detection
 
 
 def _store_findings(

@@ -1,5 +1,6 @@
 """Reading and changing the registry of sources."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -96,8 +97,22 @@ def get_source_by_id(session: Session, source_id: UUID) -> Source:
     """
     source = session.get(Source, source_id)
     if source is None:
-        raise UnknownSourceError(f"no source has the id {source_id}: it may have been removed")
+        raise _unknown_id(source_id)
     return source
+
+
+def get_source_names(session: Session, source_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the name of each source by its id, in one query.
+
+    Raises:
+        UnknownSourceError: one of them is not registered.
+    """
+    statement = select(Source.id, Source.name).where(col(Source.id).in_(source_ids))
+    names = dict(session.exec(statement).all())
+    for source_id in source_ids:
+        if source_id not in names:
+            raise _unknown_id(source_id)
+    return names
 
 
 def list_sources(
@@ -143,6 +158,10 @@ def delete_source(session: Session, name: str) -> None:
 
 def _find_source(session: Session, name: str) -> Source | None:
     return session.exec(select(Source).where(Source.name == name)).one_or_none()
+
+
+def _unknown_id(source_id: UUID) -> UnknownSourceError:
+    return UnknownSourceError(f"no source has the id {source_id}: it may have been removed")
 
 
 def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:

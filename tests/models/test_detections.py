@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import select
 
-from models.errors import AmbiguousDetectionError, UnknownDetectionError
+from models.errors import AmbiguousIdError, UnknownDetectionError
 from models.metadata import TABLES
 from models.queries.detections import (
     DetectionFilter,
@@ -52,7 +52,7 @@ def test_a_detection_is_found_by_its_id_or_its_first_digits(session, given):
 
 @pytest.mark.usefixtures("two")
 def test_digits_that_fit_several_detections_name_them(session):
-    with pytest.raises(AmbiguousDetectionError, match=f"{FIRST}, {SECOND}: give more digits"):
+    with pytest.raises(AmbiguousIdError, match=f"{FIRST}, {SECOND}: give more digits"):
         get_detection(session, "aaaa")
 
 

@@ -4,11 +4,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models.errors import DetectionStatusError, UnknownDetectionError, UnknownSourceError
+from models.errors import RunStatusError, UnknownDetectionError, UnknownSourceError
+from models.queries.cancellation import cancel_unfinished
 from models.queries.detections import get_detection
 from models.queries.findings import get_fitted_detector, list_anomalies, list_column_summaries
 from models.queries.runs import (
-    cancel_unfinished,
     create_detections,
     fail_detection,
     finish_detection,
@@ -140,7 +140,7 @@ def test_what_has_ended_stays_as_it_is(engine, running):
     ]
     for step in steps:
         with (
-            pytest.raises(DetectionStatusError, match="is error"),
+            pytest.raises(RunStatusError, match="is error"),
             session_scope(engine) as session,
         ):
             step(session)
