@@ -42,7 +42,7 @@ def detection_report(
         seconds=_known(detection.duration_ms) / 1000,
         threshold=_threshold(detection),
         histogram=_histogram(detection),
-        anomalies=tuple(_anomaly(anomaly, source) for anomaly in top),
+        anomalies=tuple(_anomaly(anomaly, source, columns) for anomaly in top),
         columns=tuple(_column(column) for column in columns),
         left_out=detection.left_out or {},
         commands=_commands(detection),
@@ -114,19 +114,38 @@ def _histogram(detection: Detection) -> ScoreHistogram:
     return ScoreHistogram(tuple(histogram["edges"]), tuple(histogram["counts"]))
 
 
-def _anomaly(anomaly: Anomaly, source: Source) -> AnomalyFacts:
+def _anomaly(anomaly: Anomaly, source: Source, columns: list[ColumnSummary]) -> AnomalyFacts:
     return AnomalyFacts(
         rank=anomaly.rank,
         row=anomaly.row_index,
         score=anomaly.score,
         p_value=anomaly.p_value,
         key=dict(zip(source.key_columns, _key_texts(anomaly, source), strict=True)),
-        values=tuple(
-            RowValue(feature, anomaly.values.get(feature), z)
-            for feature, z in anomaly.standouts.items()
-        ),
+        values=_values(anomaly, columns),
         label=anomaly.label,
     )
+
+
+def _values(anomaly: Anomaly, columns: list[ColumnSummary]) -> tuple[RowValue, ...]:
+    """Return the row's numbers, each with its robust z-score, and what else stands out."""
+    z = {
+        column.column: (value - column.median) / column.spread
+        for column in columns
+        if column.spread is not None
+        and column.median is not None
+        and isinstance(value := anomaly.values.get(column.column), int | float)
+    }
+    return tuple(
+        RowValue(feature, _value(anomaly, feature), score)
+        for feature, score in (z | anomaly.standouts).items()
+    )
+
+
+def _value(anomaly: Anomaly, feature: str) -> float | str | bool | None:
+    if feature in anomaly.values:
+        return anomaly.values[feature]
+    # A date has several features, named <column>:<term>.
+    return anomaly.values.get(feature.rpartition(":")[0])
 
 
 def _key_texts(anomaly: Anomaly, source: Source) -> list[str]:
