@@ -85,11 +85,11 @@ def _partition(X, rows, column, threshold):  # type: ignore[no-untyped-def]
     """Move the rows above ``threshold`` to the end; return how many are not, NaN among them."""
     middle = 0
     for i in range(rows.size):
+        # Swapped either way: without a branch, which could not be foretold.
         row = rows[i]
-        if not X[row, column] > threshold:
-            rows[i] = rows[middle]
-            rows[middle] = row
-            middle += 1
+        rows[i] = rows[middle]
+        rows[middle] = row
+        middle += not X[row, column] > threshold
     return middle
 
 
@@ -125,6 +125,9 @@ def grow_forest(X, seed, sample_size, feature, threshold, value, size):  # type:
     last = np.zeros(2 * n_slots, np.int64)
     depth = np.zeros(2 * n_slots, np.int64)
     generator = np.empty(1, np.uint64)
+    leaf_path = np.empty(sample_size + 1)
+    for leaf_size in range(sample_size + 1):
+        leaf_path[leaf_size] = average_path(leaf_size)
     for tree in range(n_trees):
         seed_generator(generator, seed, tree)
         _draw_rows(generator, order, rows, picks)
@@ -146,8 +149,9 @@ def grow_forest(X, seed, sample_size, feature, threshold, value, size):  # type:
             depth[left] = depth[right] = depth[node] + (column >= 0)
         for slot in range(n_slots):
             bottom = n_slots + slot
-            size[tree, slot] = last[bottom] - first[bottom]
-            value[tree, slot] = depth[bottom] + average_path(last[bottom] - first[bottom])
+            leaf_size = last[bottom] - first[bottom]
+            size[tree, slot] = leaf_size
+            value[tree, slot] = depth[bottom] + leaf_path[leaf_size]
 
 
 @kernel(types.void(_Rows, _Features, _Floats, _Floats, float64[::1]))
