@@ -9,21 +9,46 @@ from typing import Literal
 EXTREME_Z = 3.5
 
 
+RunStatus = Literal["pending", "running", "success", "partial", "error", "cancelled"]
+
+
 @dataclass(frozen=True)
-class ThresholdFacts:
+class Failure:
+    """Why something failed.
+
+    Attributes:
+        error_type: name of the exception.
+        message: its text.
+    """
+
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ThresholdChoice:
+    """How the score above which a row is an anomaly is chosen.
+
+    Attributes:
+        policy: by which rule.
+        parameter: the rate of ``false_alarm``, the share of ``contamination``, or the score of
+            ``fixed``.
+    """
+
+    policy: Literal["false_alarm", "contamination", "fixed"]
+    parameter: float
+
+
+@dataclass(frozen=True)
+class ThresholdFacts(ThresholdChoice):
     """Above which score a row is an anomaly, and how that was chosen.
 
     Attributes:
         value: the score; a row is an anomaly when its score is greater.
-        policy: how the value was chosen.
-        parameter: the rate of ``false_alarm``, the share of ``contamination``, or the score of
-            ``fixed``.
         clean_rows: rows of the clean twin behind the p-values; None when there was none.
     """
 
     value: float
-    policy: Literal["false_alarm", "contamination", "fixed"]
-    parameter: float
     clean_rows: int | None = None
 
 

@@ -71,7 +71,7 @@ def report() -> DetectionReport:
         rows_scored=683,
         n_anomalies=12,
         seconds=0.84,
-        threshold=ThresholdFacts(0.55, "false_alarm", 0.01, clean_rows=2000),
+        threshold=ThresholdFacts("false_alarm", 0.01, 0.55, clean_rows=2000),
         histogram=ScoreHistogram(tuple(edges.tolist()), tuple(counts.tolist())),
         anomalies=anomalies,
         columns=columns,

@@ -64,18 +64,18 @@ def test_without_labels_no_grades_are_shown(report):
     ("threshold", "words"),
     [
         (
-            ThresholdFacts(0.55, "false_alarm", 0.01),
+            ThresholdFacts("false_alarm", 0.01, 0.55),
             "chosen for a false-alarm rate of 1 %: at most about 1 in 100 clean rows is flagged",
         ),
         (
-            ThresholdFacts(0.55, "false_alarm", 0.5),
+            ThresholdFacts("false_alarm", 0.5, 0.55),
             "chosen for a false-alarm rate of 50 %: at most about 50 % of clean rows are flagged",
         ),
         (
-            ThresholdFacts(0.55, "contamination", 0.05),
+            ThresholdFacts("contamination", 0.05, 0.55),
             "chosen for a contamination of 5 %: the 5 % of rows that score highest are flagged",
         ),
-        (ThresholdFacts(0.55, "fixed", 0.55), "above 0.55, the score fixed in the request"),
+        (ThresholdFacts("fixed", 0.55, 0.55), "above 0.55, the score fixed in the request"),
     ],
 )
 def test_how_the_threshold_was_chosen_is_said_in_words(report, threshold, words):
