@@ -128,9 +128,9 @@ def _print_json(outcomes: list[_Outcome]) -> None:
 
 def _print_what_next() -> None:
     commands = {
-        "What was found in one of them:": ("detections", "latest", "wine"),
-        "The most accurate detector here:": ("detect", "wine", "--algorithm", "consensus"),
-        "The reports, in the Prefect UI:": ("up",),
+        "what was found in one of them": ("detections", "latest", "breast-cancer"),
+        "another detector on it": ("detect", "breast-cancer", "--algorithm", "consensus"),
+        "the reports, in the Prefect UI": ("up",),
     }
     out = console()
     out.print("\nTry next:")

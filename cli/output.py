@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
+from rich.prompt import Confirm
 from rich.table import Table
 from rich.text import Text
 
@@ -104,4 +105,6 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise CommandError(f"{question} There is no terminal to answer on: pass --yes to say so")
-    typer.confirm(question, abort=True, err=True)
+    # Not typer's, which writes a space to stdout.
+    if not Confirm.ask(question, console=console(stderr=True), default=False):
+        raise typer.Abort

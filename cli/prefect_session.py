@@ -31,11 +31,8 @@ def prefect_session(progress: Progress, *, verbose: bool = False) -> Iterator[No
     Raises:
         CommandError: the API cannot be started or does not answer.
     """
-    # Prefect reads them when it is imported.
-    for name, value in (_ENVIRONMENT if verbose else _ENVIRONMENT | _QUIET).items():
-        os.environ.setdefault(name, value)
     progress.say("starting Prefect")
-    _make_home()
+    prepare_prefect(verbose=verbose)
     _connect(progress)
     phases = _PhaseHandler(progress)
     for logger in map(logging.getLogger, _RUN_LOGGERS):
@@ -47,8 +44,14 @@ def prefect_session(progress: Progress, *, verbose: bool = False) -> Iterator[No
             logger.removeHandler(phases)
 
 
-def _make_home() -> None:
-    """Make the folder that Prefect would look for in vain until its start times out."""
+def prepare_prefect(*, verbose: bool = False) -> None:
+    """Set what Prefect reads when it is imported, and make the folder it keeps its data in.
+
+    Raises:
+        CommandError: the folder cannot be written: Prefect would try until its start times out.
+    """
+    for name, value in (_ENVIRONMENT if verbose else _ENVIRONMENT | _QUIET).items():
+        os.environ.setdefault(name, value)
     home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
     try:
         home.mkdir(parents=True, exist_ok=True)

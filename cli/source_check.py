@@ -8,6 +8,8 @@ from cli.database import database
 from cli.group import CommandError
 from cli.options import AsJson, SourceName
 from cli.output import console, make_table, print_json
+from cli.prefect_session import prepare_prefect
+from cli.progress import Progress
 from reports.numbers import NOTHING, counted
 
 if TYPE_CHECKING:
@@ -28,11 +30,10 @@ def check(
     """Read the first ten rows, and say what is in them or what is wrong."""
     from cli.shapes import CheckedColumnShape, CheckedSourceShape
     from models.queries.sources import get_source
-    from tasks.read_source import read_source
 
     with database() as session:
         source = get_source(session, name)
-    frame = read_source(source, limit=_ROWS)
+    frame = _read(source)
     _check_columns(source, list(frame.columns))
     checked = CheckedSourceShape(
         name=name,
@@ -50,6 +51,15 @@ def check(
         print_json(checked)
     else:
         _print_checked(checked)
+
+
+def _read(source: "Source") -> "pd.DataFrame":
+    prepare_prefect()  # a secret may be in one of its blocks
+    with Progress() as progress:
+        progress.say(f"reading the first {_ROWS} rows of {source.name}")
+        from tasks.read_source import read_source
+
+        return read_source(source, limit=_ROWS)
 
 
 def _check_columns(source: "Source", present: list[str]) -> None:

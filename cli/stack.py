@@ -12,23 +12,23 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
-from rich.console import Console
 
 from cli.group import CommandError
+from cli.output import console
+from cli.progress import Progress
 
 POOL = "vigil"
 _START_TIMEOUT_SECONDS = 120
 _STOP_TIMEOUT_SECONDS = 20
 
 
-def run_stack(home: Path, host: str, port: int, console: Console) -> None:
+def run_stack(home: Path, host: str, port: int) -> None:
     """Start server, deployments and worker, and stay until interrupted.
 
     Args:
         home: folder of Prefect's database and of the logs.
         host: address the server listens on.
         port: its port.
-        console: where progress is said.
 
     Raises:
         CommandError: the port is taken, a part did not start, or one ended by itself.
@@ -46,17 +46,18 @@ def run_stack(home: Path, host: str, port: int, console: Console) -> None:
     with _interruptible(), _ended(processes := []):
         server = ["server", "start", "--host", host, "--port", str(port)]
         processes.append(_start("server", server, environment, logs))
-        with console.status("starting the Prefect server (the first start takes about 20 s)"):
+        with Progress() as progress:
+            progress.say("starting the Prefect server (the first start takes about 20 s)")
             _wait_until_healthy(address, processes[0], logs)
-        with console.status("deploying the flows"):
+            progress.say("deploying the flows")
             _run(["work-pool", "create", POOL, "--type", "process", "--overwrite"], environment)
             _run(["deploy", "--all"], environment)
-        worker = ["worker", "start", "--pool", POOL, "--type", "process"]
-        processes.append(_start("worker", worker, environment, logs))
-        console.print(f"Prefect UI     {address}", style="bold")
-        console.print(f"deployments    {address}/deployments")
-        console.print(f"logs           {logs}")
-        console.print("Ctrl-C ends the server and the worker.")
+            worker = ["worker", "start", "--pool", POOL, "--type", "process"]
+            processes.append(_start("worker", worker, environment, logs))
+        out = console()
+        out.print(f"Prefect UI   {address}", style="bold", soft_wrap=True)
+        out.print(f"logs         {logs}", soft_wrap=True)
+        out.print("Ctrl-C ends the server and the worker.")
         _watch(processes, logs)
 
 

@@ -9,7 +9,6 @@ import typer
 from cli.database import database
 from cli.group import CommandError
 from cli.home import use_home
-from cli.output import console
 
 _PREFECT_FOLDER = Path(".up")
 
@@ -46,4 +45,4 @@ def up(
     with database():
         pass  # what is wrong with the database is better said now than by each flow run
     folder = Path(os.environ["PREFECT_HOME"]) if chosen else _PREFECT_FOLDER
-    run_stack(folder, host, port, console(stderr=True))
+    run_stack(folder, host, port)

@@ -1,0 +1,129 @@
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import cli.home
+from cli.main import app
+from detectors.detection import prepare_table, score_table
+from detectors.features import ColumnRoles
+from detectors.registry import parse_config
+from detectors.threshold import FalseAlarm
+from models.queries.runs import create_detections, fail_detection, finish_detection, start_detection
+from models.queries.sources import get_source
+from models.session import session_scope
+from tasks.database import open_engine, utc_now
+from tasks.detection_request import DetectionRequest
+from tasks.detection_result import build_result
+
+N_ROWS, PLANTED = 120, 17
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Vigil = Callable[..., Outcome]
+
+
+@pytest.fixture
+def vigil(vigil_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Call the command in this process, with homes of its own for Vigil and Prefect."""
+    monkeypatch.setattr(cli.home, "_options", [])
+
+    def call(*arguments: str) -> Outcome:
+        result = CliRunner().invoke(app, arguments)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    with patch.dict(os.environ, {"PREFECT_HOME": str(tmp_path / "prefect")}):
+        yield call
+
+
+@pytest.fixture
+def orders_file(tmp_path: Path) -> Path:
+    """A table of 120 rows; row 17 is far out in ``amount``."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "id": [f"order-{i}" for i in range(N_ROWS)],
+            "amount": random.normal(50, 5, N_ROWS),
+            "items": random.integers(1, 6, N_ROWS),
+            "city": "Köln",
+        }
+    )
+    frame.loc[PLANTED, "amount"] = 500.0
+    path = tmp_path / "orders.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def orders(vigil: Vigil, orders_file: Path) -> str:
+    """Name of the registered source of that table."""
+    setting = f"path={orders_file}"
+    added = vigil("sources", "add", "orders", "--kind", "csv", "--set", setting, "-k", "id")
+    assert added.code == 0, added.err
+    return "orders"
+
+
+@pytest.fixture
+def detect_orders(orders: str, orders_file: Path) -> Callable[..., UUID]:
+    """Store a real detection of that source, without Prefect; return its id."""
+
+    def detect(algorithm: str = "statistical", rate: float = 0.01) -> UUID:
+        frame = pd.read_csv(orders_file)
+        request = DetectionRequest(
+            detector=parse_config(algorithm),
+            threshold=FalseAlarm(rate=rate),
+            columns=None,
+            sample_size=None,
+            missing="impute",
+            seed=0,
+        )
+        table = prepare_table(frame, ColumnRoles(keys=("id",)))
+        scored = score_table(table, request.detector, request.threshold)
+        with session_scope(open_engine()) as session:
+            source = get_source(session, orders)
+            [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
+            start_detection(session, detection.id, utc_now())
+            result = build_result(frame, source, algorithm, table, scored)
+            finish_detection(session, detection.id, result, utc_now())
+            return detection.id
+
+    return detect
+
+
+@pytest.fixture
+def failed_detection(orders: str) -> UUID:
+    """Store a detection of that source that ended in an error; return its id."""
+    request = DetectionRequest(
+        detector=parse_config("knn"),
+        threshold=FalseAlarm(),
+        columns=None,
+        sample_size=None,
+        missing="impute",
+        seed=0,
+    )
+    with session_scope(open_engine()) as session:
+        source = get_source(session, orders)
+        [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
+        fail_detection(session, detection.id, "SourceError", "the file is gone", utc_now())
+        return detection.id
