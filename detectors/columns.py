@@ -8,14 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from detectors.errors import DetectorError
-from detectors.validation import Matrix, Vector
+from detectors.series import as_datetimes, read_numbers, to_floats
+from detectors.validation import Matrix
 
 Mask = NDArray[np.bool_]
 
 _LARGEST = float(np.finfo(np.float64).max)
 _MISSING = "\0missing"
-# What databases and JSON hand over where a column of numbers or booleans has gaps.
-_NUMERIC_OBJECTS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
 _CIRCLE_TERMS = ("hour_sin", "hour_cos", "weekday_sin", "weekday_cos")
 
 CONSTANT = "the same value in every row"
@@ -40,7 +39,7 @@ class NumericColumn:
     @classmethod
     def fit(cls, series: pd.Series) -> Self | str:
         """Learn from ``series``; a text says why it cannot be a feature."""
-        values = to_floats(series)
+        values = read_numbers(series)
         finite = values[np.isfinite(values)]
         if not finite.size:
             return "no finite values"
@@ -62,7 +61,7 @@ class NumericColumn:
 
     def encode(self, series: pd.Series) -> tuple[Matrix, Mask]:
         """Return features, shape (n_rows, 1), and which rows were missing, shape (n_rows,)."""
-        values = to_floats(series)
+        values = read_numbers(series)
         missing = np.isnan(values)
         values = np.nan_to_num(values, nan=self.median, posinf=self.above, neginf=self.below)
         return values[:, np.newaxis], missing
@@ -83,8 +82,8 @@ class CategoryColumn:
     def fit(cls, series: pd.Series) -> Self | str:
         """Count the categories of ``series``; a text says why it cannot be a feature."""
         shares = _categories(series).value_counts(normalize=True)
-        if len(shares) == 1:
-            return CONSTANT
+        if shares.nunique() == 1:
+            return CONSTANT if len(shares) == 1 else "every value is as frequent as the others"
         return cls(str(series.name), {str(key): float(share) for key, share in shares.items()})
 
     @property
@@ -139,52 +138,6 @@ class DatetimeColumn:
 
 
 FeatureColumn = NumericColumn | CategoryColumn | DatetimeColumn
-
-
-def is_number(series: pd.Series) -> bool:
-    """Whether ``series`` holds numbers, booleans or durations, missing values apart."""
-    if series.dtype == object:
-        return pd.api.types.infer_dtype(series, skipna=True) in _NUMERIC_OBJECTS
-    if pd.api.types.is_complex_dtype(series):
-        return False
-    return pd.api.types.is_numeric_dtype(series) or pd.api.types.is_timedelta64_dtype(series)
-
-
-def to_floats(series: pd.Series) -> Vector:
-    """Return numbers, booleans or durations (in seconds) as float64, missing as NaN."""
-    if pd.api.types.is_timedelta64_dtype(series):
-        series = series.dt.total_seconds()
-    values: Vector = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
-
-
-def as_datetimes(series: pd.Series) -> pd.Series | None:
-    """Return ``series`` as datetimes; None when it holds anything but dates in ISO 8601."""
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return series
-    if is_number(series) or not series.notna().any():
-        return None
-    try:
-        moments = pd.to_datetime(series, format="ISO8601", utc=True)
-    except (ValueError, TypeError):
-        return None
-    # Empty text is read as a missing moment, but it is a category like any other.
-    return moments if moments.isna().equals(series.isna()) else None
-
-
-def numeric_text(series: pd.Series) -> tuple[int, str] | None:
-    """Return the first row of a text column that keeps it from being numeric, and its value.
-
-    None unless at least half of the values are numbers written as text.
-    """
-    values = series.dropna().astype(str)
-    numbers = pd.to_numeric(values, errors="coerce")
-    if not len(values) or numbers.notna().mean() < 0.5:
-        return None
-    odd = values[numbers.isna()]
-    if not len(odd):
-        return None
-    return int(odd.index[0]), str(odd.iloc[0])[:40]
 
 
 def _categories(series: pd.Series) -> pd.Series:

@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from detectors.base import Detector, DetectorConfig
-from detectors.columns import is_number, to_floats
 from detectors.errors import DetectorError
-from detectors.features import ColumnRoles, FeatureEncoder, MissingPolicy
+from detectors.features import FeatureEncoder, MissingPolicy
+from detectors.roles import ColumnRoles
+from detectors.series import first_odd_text, is_number, read_numbers
 from detectors.threshold import ThresholdDecision, ThresholdPolicy, decide_threshold
 from detectors.validation import Matrix, Vector
 
@@ -61,6 +62,11 @@ def prepare_table(
     """
     encoder = FeatureEncoder.fit(frame, roles, missing)
     rows = encoder.encode(frame)
+    if len(rows.X) < 2:
+        raise DetectorError(
+            "only one row has a value in every column, expected at least two: choose "
+            "missing=impute, or fewer columns"
+        )
     labels = None if roles.label is None else _labels(frame[roles.label])[rows.positions]
     return PreparedTable(
         encoder, rows.X, rows.positions, labels, fingerprint(rows.X, encoder.names)
@@ -122,16 +128,18 @@ def _score_all(detector: Detector, X: Matrix, sample: NDArray[np.int64]) -> Vect
 
 
 def _labels(series: pd.Series) -> Vector:
-    if not is_number(series):
-        raise DetectorError(
-            f"label column {str(series.name)!r} holds {series.dtype}: it should hold 1 for an "
-            "anomaly and 0 for a normal row"
-        )
-    values = to_floats(series)
-    odd = ~np.isin(values, (0.0, 1.0)) & ~np.isnan(values)
-    if odd.any():
-        raise DetectorError(
-            f"label column {str(series.name)!r} holds {values[odd][0]:g}: it should hold 1 for an "
-            "anomaly and 0 for a normal row"
-        )
+    odd = None if is_number(series) else first_odd_text(series)
+    if odd is not None:
+        raise _wrong_label(series, repr(odd[1]))
+    values = read_numbers(series)
+    wrong = ~np.isin(values, (0.0, 1.0)) & ~np.isnan(values)
+    if wrong.any():
+        raise _wrong_label(series, f"{values[wrong][0]:g}")
     return values
+
+
+def _wrong_label(series: pd.Series, found: str) -> DetectorError:
+    return DetectorError(
+        f"label column {str(series.name)!r} holds {found}: it should hold 1 for an anomaly, 0 for "
+        "a normal row, and nothing where that is not known"
+    )

@@ -11,6 +11,7 @@ from detectors.validation import Matrix, Vector
 # Iglewicz and Hoaglin (1993): a modified z-score beyond 3.5 is a potential outlier.
 EXTREME = 3.5
 _MAD_TO_STD = 0.6744897501960817
+_LARGEST = np.finfo(np.float64).max
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class RobustScale:
         mad = 2 * np.median(np.abs(half - median), axis=0) / _MAD_TO_STD
         deviation = column_std(X)
         spread = np.where(mad > 0, mad, np.where(deviation > 0, deviation, 1.0))
-        return cls(2 * median, np.minimum(spread, np.finfo(np.float64).max))
+        return cls(2 * median, np.minimum(spread, _LARGEST))
 
     def z(self, X: Matrix) -> Matrix:
-        """Return modified z-scores of the rows of ``X``, the same shape."""
+        """Return modified z-scores of the rows of ``X``, the same shape, finite."""
         with np.errstate(over="ignore"):
             scores: Matrix = 2 * ((X / 2 - self.median / 2) / self.spread)
-        return scores
+        return np.clip(scores, -_LARGEST, _LARGEST, out=scores)

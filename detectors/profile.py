@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from detectors.columns import is_number, to_floats
+from detectors.series import is_constant, is_number, to_floats
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def profile_table(frame: pd.DataFrame) -> TableProfile:
 def _profile(series: pd.Series) -> ColumnProfile:
     name, dtype, missing = str(series.name), str(series.dtype), int(series.isna().sum())
     if not is_number(series):
-        present = series.dropna()
-        constant = bool(len(present)) and bool((present == present.iloc[0]).all())
-        return ColumnProfile(name, dtype, missing, constant=constant)
+        return ColumnProfile(name, dtype, missing, constant=is_constant(series))
     values = to_floats(series)
     infinite = int(np.isinf(values).sum())
     finite = values[np.isfinite(values)]

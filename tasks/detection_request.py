@@ -5,9 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from detectors.features import ColumnRoles, MissingPolicy
+from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig, parse_config
+from detectors.roles import ColumnRoles
 from detectors.threshold import ThresholdPolicy
+from models.tables.batch import BatchRequest
 from models.tables.detection import Detection
 from models.tables.detection import DetectionRequest as StoredRequest
 from models.tables.source import Source
@@ -38,6 +40,28 @@ class DetectionRequest(BaseModel):
             sample_size=self.sample_size,
             missing=self.missing,
             seed=self.seed,
+            flow_run_id=flow_run_id,
+        )
+
+    def stored_batch(
+        self,
+        name: str | None,
+        max_workers: int,
+        source_timeout: float | None,
+        flow_run_id: UUID | None,
+    ) -> BatchRequest:
+        """Return a batch of such requests as the database keeps it."""
+        return BatchRequest(
+            name=name,
+            algorithm=self.detector.algorithm,
+            detector=self.detector.model_dump(mode="json"),
+            threshold_policy=self.threshold.model_dump(mode="json"),
+            columns=None if self.columns is None else list(self.columns),
+            sample_size=self.sample_size,
+            missing=self.missing,
+            seed=self.seed,
+            max_workers=max_workers,
+            source_timeout_seconds=source_timeout,
             flow_run_id=flow_run_id,
         )
 

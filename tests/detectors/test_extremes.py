@@ -33,4 +33,11 @@ def test_the_largest_floats_give_finite_scales():
     X = np.array([[1.7e308], [-1.7e308], [0.0], [1e-300]])
     scale = RobustScale.fit(X)
     assert np.isfinite(scale.spread).all()
-    assert not np.isnan(scale.z(X)).any()
+    assert np.isfinite(scale.z(X)).all()
+
+
+def test_a_value_out_of_all_proportion_has_a_finite_score():
+    X = np.array([[1e-300], [2e-300], [3e-300], [1e300]])
+    z = RobustScale.fit(X).z(X)
+    assert np.isfinite(z).all()
+    assert z[3, 0] > 1e300
