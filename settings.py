@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +19,15 @@ class Settings(BaseSettings):
         description="SQLAlchemy address of the database; SQLite in the home folder by default",
     )
     max_workers: int = Field(4, ge=1, le=256, description="sources worked on at the same time")
+    task_runner: Literal["threads", "processes", "dask"] = Field(
+        "threads", description="what the tasks of a batch run on"
+    )
+    dask_address: str | None = Field(
+        None, description="address of a Dask scheduler; a local cluster by default"
+    )
+    stale_after_seconds: float = Field(
+        60.0, ge=5, description="a running batch without a sign of life for so long is dead"
+    )
     read_timeout_seconds: float = Field(
         30.0, gt=0, le=3600, description="longest wait for an HTTP response or a SQL statement"
     )

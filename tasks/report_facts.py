@@ -20,6 +20,7 @@ from reports.facts import (
     Provenance,
     RowValue,
     ScoreHistogram,
+    ThresholdChoice,
     ThresholdFacts,
 )
 from tasks.versions import software_versions
@@ -74,8 +75,8 @@ def rerun_command(detection: Detection) -> str:
     for name, value in detection.detector.items():
         if value != defaults[name]:
             words += ["--set", f"{name}={json.dumps(value) if _structured(value) else value}"]
-    method, *parameters = detection.threshold_policy.values()
-    words += ["--threshold", ":".join(map(str, (method, *parameters)))]
+    choice = threshold_choice(detection.threshold_policy)
+    words += ["--threshold", f"{choice.policy}:{choice.parameter}"]
     for column in detection.columns or ():
         words += ["--column", column]
     if detection.sample_size is not None:
@@ -83,6 +84,12 @@ def rerun_command(detection: Detection) -> str:
     if detection.missing != "impute":
         words += ["--missing", detection.missing]
     return shlex.join([*words, "--seed", str(detection.seed)])
+
+
+def threshold_choice(policy: dict[str, Any]) -> ThresholdChoice:
+    """Return a stored threshold policy, which has one parameter besides its method."""
+    [parameter] = (value for name, value in policy.items() if name != "method")
+    return ThresholdChoice(policy["method"], float(parameter))
 
 
 def _structured(value: Any) -> bool:
@@ -100,11 +107,11 @@ def _display_name(detection: Detection) -> str:
 
 
 def _threshold(detection: Detection) -> ThresholdFacts:
-    method, parameter = detection.threshold_policy.values()
+    choice = threshold_choice(detection.threshold_policy)
     return ThresholdFacts(
         value=_known(detection.threshold),
-        policy=method,
-        parameter=float(parameter),
+        policy=choice.policy,
+        parameter=choice.parameter,
         clean_rows=detection.clean_rows,
     )
 

@@ -1,0 +1,119 @@
+"""Many sources, one detector: every one gets its result, or its error."""
+
+from typing import Annotated
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import wait
+from prefect.states import Cancelled, Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from detectors.batch.isolation_forest import IsolationForestConfig
+from detectors.features import MissingPolicy
+from detectors.registry import BatchConfig
+from detectors.threshold import FalseAlarm, ThresholdPolicy
+from flows.fan_out import detect_all
+from flows.parameters import SampleSize, Seed
+from settings import get_settings
+from tasks.announce_batch import announce_batch
+from tasks.create_batch import BatchWork, create_batch, resume_batch
+from tasks.detection_request import DetectionRequest
+from tasks.finish_batch import cancel_batch, finish_batch
+from tasks.publish_batch_report import choose_reports, publish_batch_report
+from tasks.publish_report import publish_report
+from tasks.repair_orphans import repair_orphans
+from tasks.select_sources import select_sources
+from tasks.watch_batch import BatchCancelledError, BatchWatch
+
+_CHARTS_AT_ONCE = 2
+
+
+@flow(task_runner=ThreadPoolTaskRunner(max_workers=_CHARTS_AT_ONCE))
+def batch(
+    sources: list[str] | None = None,
+    tags: list[str] | None = None,
+    detector: BatchConfig = IsolationForestConfig(),
+    columns: list[str] | None = None,
+    sample_size: SampleSize = None,
+    threshold: ThresholdPolicy = FalseAlarm(),
+    missing: MissingPolicy = "impute",
+    seed: Seed = 0,
+    name: str | None = None,
+    max_workers: Annotated[int | None, Field(ge=1, le=256)] = None,
+    source_timeout: Annotated[float | None, Field(gt=0)] = 3600.0,
+    source_reports: Annotated[int, Field(ge=0, le=1000)] = 20,
+    resume: UUID | None = None,
+) -> State[UUID]:
+    """Find the anomalous rows of many sources, several at the same time.
+
+    Triggered by a schedule (nightly in ``prefect.yaml``), the form in the Prefect UI, the API, or
+    ``vigil batch``. Reads the sources and their registrations; writes one Batch with a Detection a
+    source, the artifacts ``batch-progress`` and ``batch-report``, reports of the sources that stand
+    out, and the event ``vigil.batch.completed``. Requires a migrated database.
+
+    The flow run fails only when no source succeeded.
+
+    Args:
+        sources: Names of registered sources. All sources when neither names nor tags are given.
+        tags: Sources with one of these tags.
+        detector: The algorithm, and its parameters.
+        columns: Columns to watch. When empty, those of each source, else every numeric and boolean
+            one.
+        sample_size: Rows to fit on, drawn at random. All rows are scored anyway.
+        threshold: How the score above which a row is an anomaly is chosen.
+        missing: What to do with rows in which a value is missing.
+        seed: The same seed gives the same result.
+        name: What to call this batch.
+        max_workers: Sources worked on at the same time. When empty, what VIGIL_MAX_WORKERS says.
+        source_timeout: Seconds after which a source is given up.
+        source_reports: Draw a report of its own for so many sources, those that stand out first.
+        resume: Id of an earlier batch, to run just what is missing there. All other parameters are
+            those of that batch.
+
+    Returns:
+        The id of the Batch.
+
+    Raises:
+        EmptySelectionError: no source is selected.
+        UnknownSourceError: a source is not registered; nothing was begun.
+        DatabaseError: the database cannot be used.
+    """
+    repair_orphans()
+    if resume is not None:
+        work = resume_batch(resume)
+    else:
+        request = DetectionRequest(
+            detector=detector,
+            columns=None if columns is None else tuple(columns),
+            sample_size=sample_size,
+            threshold=threshold,
+            missing=missing,
+            seed=seed,
+        )
+        workers = max_workers or get_settings().max_workers
+        selected = select_sources(sources, tags)
+        work = create_batch(selected, request, name, workers, source_timeout)
+    return _run(work, source_reports)
+
+
+def _run(work: BatchWork, source_reports: int) -> State[UUID]:
+    try:
+        detect_all(work, BatchWatch(work))
+    except BatchCancelledError as error:
+        left = cancel_batch(work.batch_id)
+        return Cancelled(message=f"{error}; {left} sources were not finished")
+    except BaseException:
+        # Whatever ends this flow run, Ctrl-C and SIGTERM among it, leaves no row running for ever.
+        cancel_batch(work.batch_id)
+        raise
+    summary = finish_batch(work.batch_id)
+    # Nothing is lost from here on, so that charts may take their time.
+    drawn = choose_reports(work.batch_id, source_reports)
+    wait(publish_report.map(drawn))
+    publish_batch_report(work.batch_id, drawn)
+    announce_batch(work.batch_id)
+    if summary.succeeded == 0:
+        return Failed(message=summary.text)
+    return Completed(message=summary.text, data=work.batch_id)

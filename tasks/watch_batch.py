@@ -1,0 +1,95 @@
+"""Watch a batch while it runs: sign of life, cancellation, deadlines, progress."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import cast
+from uuid import UUID
+
+from prefect import get_run_logger
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from sqlmodel import Session
+
+from models.queries.batch_life import beat
+from models.queries.batch_progress import BatchProgress, batch_progress
+from models.queries.batches import list_batch_results
+from models.queries.runs import fail_detection
+from models.session import session_scope
+from models.status import Status
+from tasks.create_batch import BatchWork
+from tasks.database import open_engine, utc_now
+
+# A task is interrupted at its timeout; one that cannot be is given up a little later.
+_GRACE_SECONDS = 5.0
+_LOG_SECONDS = 10.0
+
+
+class BatchCancelledError(Exception):
+    """A person asked to cancel the batch."""
+
+
+class BatchWatch:
+    """Watches one batch, and shows its progress as an artifact of the flow run."""
+
+    def __init__(self, work: BatchWork) -> None:
+        """Show the batch as begun."""
+        self._work = work
+        self._shown: BatchProgress | None = None
+        self._logged = monotonic()
+        description = f"0 of {len(work.sources)} sources done"
+        artifact = create_progress_artifact(0.0, key="batch-progress", description=description)
+        self._artifact_id = cast(UUID, artifact)
+
+    def tick(self) -> set[UUID]:
+        """Give a sign of life, end what is past its deadline, show progress.
+
+        Returns:
+            The detections that were given up.
+
+        Raises:
+            BatchCancelledError: someone asked to cancel.
+        """
+        now = utc_now()
+        with session_scope(open_engine()) as session:
+            cancelled = beat(session, self._work.batch_id, now)
+            given_up = self._give_up(session, now)
+            progress = batch_progress(session, self._work.batch_id)
+        if progress != self._shown:
+            self._show(progress)
+        if cancelled:
+            raise BatchCancelledError("cancelled on request")
+        return given_up
+
+    def _give_up(self, session: Session, now: datetime) -> set[UUID]:
+        timeout = self._work.source_timeout
+        if timeout is None:
+            return set()
+        deadline = now - timedelta(seconds=timeout + _GRACE_SECONDS)
+        running = list_batch_results(
+            session,
+            self._work.batch_id,
+            status=Status.RUNNING,
+            limit=max(len(self._work.sources), 1),
+        )
+        late = [run.id for run in running.items if run.started_at and run.started_at < deadline]
+        for detection_id in late:
+            fail_detection(session, detection_id, "TimeoutError", timed_out(timeout), now)
+        return set(late)
+
+    def _show(self, progress: BatchProgress) -> None:
+        failed = f", {progress.error} failed" if progress.error else ""
+        current = ", ".join(progress.current_sources)
+        now = f"; now: {current}" if current else ""
+        text = f"{progress.finished} of {progress.total} sources done{failed}{now}"
+        update_progress_artifact(self._artifact_id, progress=progress.percent, description=text)
+        self._shown = progress
+        if monotonic() - self._logged > _LOG_SECONDS or progress.finished == progress.total:
+            self._logged = monotonic()
+            get_run_logger().info(text)
+
+
+def timed_out(seconds: float) -> str:
+    """Return what is said of a source that took too long."""
+    return (
+        f"no result within {seconds:g} s: raise source_timeout, pass sample_size, or choose a "
+        "faster detector"
+    )
