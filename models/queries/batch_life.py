@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.errors import BatchAliveError, NothingToResumeError
 from models.queries.kinds import BATCH
@@ -13,12 +13,14 @@ from models.queries.lifecycle import (
     end,
     fail,
     joint_status,
-    lock_unfinished,
+    lock_runs,
     start,
 )
 from models.status import UNFINISHED, Status
 from models.tables.batch import Batch
 from models.tables.detection import Detection
+
+_NOT_SUCCEEDED = tuple(status for status in Status if status is not Status.SUCCESS)
 
 
 def start_batch(session: Session, batch_id: UUID, now: datetime) -> Batch:
@@ -75,7 +77,7 @@ def cancel_batch(session: Session, batch_id: UUID, now: datetime) -> list[Detect
         RunStatusError: it has ended already.
     """
     batch = claim(session, BATCH, batch_id, *UNFINISHED)
-    unfinished = lock_unfinished(session, Detection, Detection.batch_id == batch_id)
+    unfinished = lock_runs(session, Detection, Detection.batch_id == batch_id)
     for run in (batch, *unfinished):
         end(run, Status.CANCELLED, now)
     session.flush()
@@ -114,7 +116,7 @@ def fail_batch(
     """
     batch = claim(session, BATCH, batch_id, *UNFINISHED)
     of_batch = Detection.batch_id == batch_id
-    unfinished = lock_unfinished(session, Detection, of_batch)
+    unfinished = lock_runs(session, Detection, of_batch)
     fail(unfinished, error_type, error_message, now)
     session.flush()
     end(batch, joint_status(count_statuses(session, of_batch)), now)
@@ -158,11 +160,7 @@ def resume_batch(
             f"{last_sign.isoformat(timespec='seconds')}: wait for its end, or cancel it with "
             f"`vigil batches cancel {batch_id}`"
         )
-    missing = session.exec(
-        select(Detection)
-        .where(Detection.batch_id == batch_id, Detection.status != Status.SUCCESS)
-        .order_by(col(Detection.source_name), col(Detection.id))
-    ).all()
+    missing = lock_runs(session, Detection, Detection.batch_id == batch_id, _NOT_SUCCEEDED)
     if not missing:
         raise NothingToResumeError(
             f"batch {batch_id} misses nothing: all its detections succeeded; start a new batch "
@@ -177,4 +175,4 @@ def resume_batch(
     batch.heartbeat_at = now
     batch.cancel_requested_at = None
     session.flush()
-    return list(missing)
+    return sorted(missing, key=lambda detection: detection.source_name)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.queries.lifecycle import end, lock_unfinished
+from models.queries.lifecycle import end, lock_runs
 from models.status import Status
 from models.tables.batch import Batch
 from models.tables.comparison import Comparison
@@ -19,9 +19,9 @@ def cancel_unfinished(session: Session, flow_run_id: UUID, now: datetime) -> lis
     These are its batch or comparison, if it has one, and its detections; nothing may be left.
     """
     unfinished: list[Run] = [
-        *lock_unfinished(session, Batch, Batch.flow_run_id == flow_run_id),
-        *lock_unfinished(session, Comparison, Comparison.flow_run_id == flow_run_id),
-        *lock_unfinished(session, Detection, Detection.flow_run_id == flow_run_id),
+        *lock_runs(session, Batch, Batch.flow_run_id == flow_run_id),
+        *lock_runs(session, Comparison, Comparison.flow_run_id == flow_run_id),
+        *lock_runs(session, Detection, Detection.flow_run_id == flow_run_id),
     ]
     for run in unfinished:
         end(run, Status.CANCELLED, now)

@@ -15,7 +15,7 @@ from models.queries.lifecycle import (
     end,
     fail,
     joint_status,
-    lock_unfinished,
+    lock_runs,
     start,
 )
 from models.status import UNFINISHED, Status
@@ -89,7 +89,7 @@ def fail_comparison(
         RunStatusError: it has ended already.
     """
     comparison = claim(session, COMPARISON, comparison_id, *UNFINISHED)
-    unfinished = lock_unfinished(session, Detection, Detection.comparison_id == comparison_id)
+    unfinished = lock_runs(session, Detection, Detection.comparison_id == comparison_id)
     fail((comparison, *unfinished), error_type, error_message, now)
     session.flush()
     return unfinished
@@ -106,7 +106,7 @@ def cancel_comparison(session: Session, comparison_id: UUID, now: datetime) -> l
         RunStatusError: it has ended already.
     """
     comparison = claim(session, COMPARISON, comparison_id, *UNFINISHED)
-    unfinished = lock_unfinished(session, Detection, Detection.comparison_id == comparison_id)
+    unfinished = lock_runs(session, Detection, Detection.comparison_id == comparison_id)
     for run in (comparison, *unfinished):
         end(run, Status.CANCELLED, now)
     session.flush()

@@ -98,7 +98,8 @@ def list_agreement_records(
         statement = statement.where(AgreementRecord.level == level)
     if min_count > 1:
         statement = statement.where(AgreementRecord.count >= min_count)
-    return fetch_page(session, statement.order_by(col(AgreementRecord.rank)), offset, limit)
+    strongest_first = (col(AgreementRecord.rank), col(AgreementRecord.row_index))
+    return fetch_page(session, statement.order_by(*strongest_first), offset, limit)
 
 
 def delete_comparison(session: Session, comparison_id: UUID) -> None:

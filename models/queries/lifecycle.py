@@ -1,7 +1,7 @@
 """Steps from ``pending`` to the end that detections, batches and comparisons share."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,13 +35,16 @@ def claim(session: Session, kind: Kind[RunT], run_id: UUID, *expected: Status) -
     return run
 
 
-def lock_unfinished(
-    session: Session, table: type[RunT], condition: ColumnElement[bool] | bool
+def lock_runs(
+    session: Session,
+    table: type[RunT],
+    condition: ColumnElement[bool] | bool,
+    statuses: Collection[Status] = UNFINISHED,
 ) -> list[RunT]:
-    """Return the unfinished runs that meet a condition, locked until the transaction ends."""
+    """Return the runs that meet a condition, locked until the end of the transaction."""
     statement = (
         select(table)
-        .where(col(table.status).in_(UNFINISHED), condition)
+        .where(col(table.status).in_(statuses), condition)
         .order_by(col(table.id))  # two transactions lock in the same order, so neither deadlocks
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -1,7 +1,8 @@
-"""Ending what a killed process left unfinished."""
+"""Ending what a process that died left unfinished."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, func
 
 from models.queries.batch_life import fail_batch
 from models.queries.comparison_life import fail_comparison
-from models.queries.lifecycle import fail, lock_unfinished
+from models.queries.lifecycle import fail, lock_runs
 from models.tables.batch import Batch
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
@@ -57,23 +58,23 @@ def repair_orphans(
     stale: ColumnElement[bool] = last_sign < stale_before
     if batch_id is not None:
         stale = stale & (col(Batch.id) == batch_id)
-    batches = lock_unfinished(session, Batch, stale)
+    batches = lock_runs(session, Batch, stale)
     for batch in batches:
         message = (
             f"nobody has worked on it since {_minute(batch.heartbeat_at or batch.created_at)}: "
-            f"its process was killed; `vigil batch --resume {batch.id}` runs what is missing"
+            f"its process died; `vigil batch --resume {batch.id}` runs what is missing"
         )
         detections += fail_batch(session, batch.id, ORPHANED, message, now)
     if batch_id is not None or started_before is None:
         return EndedOrphans(batches, [], detections)
-    comparisons = lock_unfinished(session, Comparison, _started_before(Comparison, started_before))
+    comparisons = lock_runs(session, Comparison, _started_before(Comparison, started_before))
     for comparison in comparisons:
-        message = _unended(comparison, f"vigil compare {comparison.source_name}")
+        message = _unended(comparison, f"vigil compare {quote(comparison.source_name)}")
         detections += fail_comparison(session, comparison.id, ORPHANED, message, now)
     alone = col(Detection.batch_id).is_(None) & col(Detection.comparison_id).is_(None)
-    lone = lock_unfinished(session, Detection, alone & _started_before(Detection, started_before))
+    lone = lock_runs(session, Detection, alone & _started_before(Detection, started_before))
     for detection in lone:
-        message = _unended(detection, f"vigil detect {detection.source_name}")
+        message = _unended(detection, f"vigil detect {quote(detection.source_name)}")
         fail([detection], ORPHANED, message, now)
     session.flush()
     return EndedOrphans(batches, comparisons, detections + lone)
@@ -86,7 +87,7 @@ def _started_before(table: type[Run], limit: datetime) -> ColumnElement[bool]:
 
 def _unended(run: Run, command: str) -> str:
     begun = _minute(run.started_at or run.created_at)
-    return f"begun at {begun} and never ended: its process was killed; run `{command}` again"
+    return f"begun at {begun} and never ended: its process died; run `{command}` again"
 
 
 def _minute(time: datetime) -> str:

@@ -1,6 +1,6 @@
 """Reading and changing the registry of sources."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -79,14 +79,21 @@ def get_source(session: Session, name: str) -> Source:
     Raises:
         UnknownSourceError: there is none; the message offers similar names.
     """
-    source = _find_source(session, name)
-    if source is None:
-        similar = get_close_matches(name, session.exec(select(Source.name)).all())
-        hint = f"did you mean {' or '.join(map(repr, similar))}? " if similar else ""
-        raise UnknownSourceError(
-            f"no source is named {name!r}: {hint}`vigil sources list` shows those there are"
-        )
-    return source
+    return get_sources(session, [name])[0]
+
+
+def get_sources(session: Session, names: Sequence[str]) -> list[Source]:
+    """Return the sources of these names in their order, in one query.
+
+    Raises:
+        UnknownSourceError: there is none of one of them; the message offers similar names.
+    """
+    found = session.exec(select(Source).where(col(Source.name).in_(names))).all()
+    by_name = {source.name: source for source in found}
+    for name in names:
+        if name not in by_name:
+            raise _unknown_name(session, name)
+    return [by_name[name] for name in names]
 
 
 def get_source_by_id(session: Session, source_id: UUID) -> Source:
@@ -158,6 +165,14 @@ def delete_source(session: Session, name: str) -> None:
 
 def _find_source(session: Session, name: str) -> Source | None:
     return session.exec(select(Source).where(Source.name == name)).one_or_none()
+
+
+def _unknown_name(session: Session, name: str) -> UnknownSourceError:
+    similar = get_close_matches(name, session.exec(select(Source.name)).all())
+    hint = f"did you mean {' or '.join(map(repr, similar))}? " if similar else ""
+    return UnknownSourceError(
+        f"no source is named {name!r}: {hint}`vigil sources list` shows those there are"
+    )
 
 
 def _unknown_id(source_id: UUID) -> UnknownSourceError:

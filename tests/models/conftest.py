@@ -1,7 +1,8 @@
-"""A database of the test's own, on SQLite and on PostgreSQL."""
+"""A database for each test, on SQLite and on PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from models import schema
+from models.metadata import metadata
 from models.queries.runs import create_detections, start_detection
 from models.queries.sources import add_source
 from models.session import session_scope
@@ -16,9 +18,9 @@ from models.tables.source import Source
 from tests.models.examples import NOW, definition, request_for
 
 
-@pytest.fixture
-def empty_postgres_url(postgres_url: str) -> Iterator[str]:
-    """The address of a schema of the test's own, which is quicker to make than a database."""
+@contextmanager
+def postgres_schema(postgres_url: str) -> Iterator[str]:
+    """Give the address of a new schema, which is quicker to make than a database."""
     name = f"test_{uuid4().hex}"
     url = make_url(postgres_url)
     administration = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -27,6 +29,12 @@ def empty_postgres_url(postgres_url: str) -> Iterator[str]:
         yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(False)
         connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
     administration.dispose()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    with postgres_schema(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture
@@ -39,11 +47,42 @@ def empty_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"empty_{request.param}_url")
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables: copying it is quicker than migrating each test's own."""
+    file = tmp_path_factory.mktemp("template") / "vigil.db"
+    schema.open_database(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_url: str) -> Iterator[Engine]:
+    with postgres_schema(postgres_url) as url:
+        engine = schema.open_database(url)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture
-def engine(empty_url: str) -> Iterator[Engine]:
-    engine = schema.open_database(empty_url)
+def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[Engine]:
+    file = shutil.copy(sqlite_template, tmp_path / "copy.db")
+    engine = schema.open_database(f"sqlite:///{file}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres_with_tables: Engine) -> Engine:
+    with postgres_with_tables.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return postgres_with_tables
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A database with all tables and no rows."""
+    return request.getfixturevalue(f"{request.param}_engine")
 
 
 @pytest.fixture

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from models.agreement_level import AgreementLevel
+from models.tables.agreement_record import AgreementRow
 from models.tables.anomaly import AnomalyRow
+from models.tables.batch import BatchRequest
 from models.tables.column_summary import ColumnStatistics
+from models.tables.comparison import ComparisonRequest
 from models.tables.detection import DetectionRequest
 from models.tables.fitted_detector import DetectorEnvelope
-from models.tables.results import DetectionResult
+from models.tables.results import ComparisonResult, DetectionResult
 from models.tables.source import Source, SourceDefinition
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -18,15 +22,27 @@ def definition(name: str = "orders", **changes: Any) -> SourceDefinition:
     return SourceDefinition(name=name, **(fields | changes))
 
 
+CONDITIONS: dict[str, Any] = {
+    "threshold_policy": {"policy": "false_alarm", "rate": 0.01},
+    "seed": 7,
+    "missing": "impute",
+}
+FOREST: dict[str, Any] = {
+    "algorithm": "isolation_forest",
+    "detector": {"algorithm": "isolation_forest", "n_estimators": 300},
+}
+
+
 def request_for(source: Source, **changes: Any) -> DetectionRequest:
-    fields = {
-        "algorithm": "isolation_forest",
-        "detector": {"algorithm": "isolation_forest", "n_estimators": 300},
-        "threshold_policy": {"policy": "false_alarm", "rate": 0.01},
-        "seed": 7,
-        "missing": "impute",
-    }
-    return DetectionRequest(source_id=source.id, **(fields | changes))
+    return DetectionRequest(source_id=source.id, **(FOREST | CONDITIONS | changes))
+
+
+def batch_request(**changes: Any) -> BatchRequest:
+    return BatchRequest(**(FOREST | CONDITIONS | {"max_workers": 4} | changes))
+
+
+def comparison_request(source: Source, **changes: Any) -> ComparisonRequest:
+    return ComparisonRequest(source_id=source.id, **(CONDITIONS | changes))
 
 
 def anomaly(rank: int, **changes: Any) -> AnomalyRow:
@@ -81,3 +97,34 @@ def result(n_anomalies: int = 3, **changes: Any) -> DetectionResult:
         "fitted": DetectorEnvelope(1, "isolation_forest", {"numpy": "2.4"}, b"\x00\xff"),
     }
     return DetectionResult(**(fields | changes))
+
+
+def agreement_row(rank: int, *detectors: str, **changes: Any) -> AgreementRow:
+    fields = {
+        "row_index": 1000 - rank,
+        "row_key": f"order-{1000 - rank}",
+        "level": AgreementLevel.ONE if len(detectors) == 1 else AgreementLevel.ALL,
+        "confidence": len(detectors) / 2,
+        "mean_rank": rank + 0.5,
+        "values": {"amount": 500.0, "city": "Köln"},
+    }
+    return AgreementRow(rank=rank, detectors=list(detectors), **(fields | changes))
+
+
+def comparison_result(**changes: Any) -> ComparisonResult:
+    pair = {"first": "knn", "second": "lof", "both": 1, "either": 3}
+    fields = {
+        "total_rows": 400,
+        "scored_rows": 300,
+        "features": ["amount", "items"],
+        "left_out": {"same": "constant"},
+        "fingerprint": "abc",
+        "pairs": [pair | {"jaccard": 1 / 3, "spearman": 0.5}],
+        "level_grades": {"all": {"graded": 1, "found": 1, "precision": 1.0, "recall": 0.25}},
+        "records": [
+            agreement_row(1, "knn", "lof", label=True),
+            agreement_row(2, "knn"),
+            agreement_row(3, "lof"),
+        ],
+    }
+    return ComparisonResult(**(fields | changes))

@@ -16,7 +16,6 @@ from models.queries.detections import (
 )
 from models.queries.runs import create_detections, fail_detection, finish_detection
 from models.queries.sources import add_source
-from models.schema import open_database
 from models.session import session_scope
 from models.status import Status
 from models.tables.detection import Detection
@@ -140,14 +139,12 @@ def test_deleting_an_unknown_detection_says_so(session):
         ("1", "ix_detection_created_at"),
     ],
 )
-def test_a_list_is_read_in_the_order_of_an_index(empty_sqlite_url, conditions, index):
-    engine = open_database(empty_sqlite_url)
+def test_a_list_is_read_in_the_order_of_an_index(sqlite_engine, conditions, index):
     statement = (
         f"EXPLAIN QUERY PLAN SELECT * FROM detection WHERE {conditions} "
         "ORDER BY created_at DESC, id DESC LIMIT 20"
     )
-    with engine.connect() as connection:
+    with sqlite_engine.connect() as connection:
         plan = str(connection.execute(text(statement)).all())
-    engine.dispose()
     assert f"USING INDEX {index}" in plan
     assert "ORDER BY" not in plan.replace("RIGHT PART OF ORDER BY", "")

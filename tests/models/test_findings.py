@@ -3,7 +3,6 @@ from sqlalchemy import text
 
 from models.queries.findings import find_anomaly, list_anomalies
 from models.queries.runs import finish_detection
-from models.schema import open_database
 from models.session import session_scope
 from tests.models.examples import NOW, result
 
@@ -35,14 +34,12 @@ def test_anomalies_of_another_detection_are_not_listed(engine, source, finished)
         assert list_anomalies(session, source.id).total == 0
 
 
-def test_a_page_of_anomalies_is_read_from_an_index(empty_sqlite_url):
-    engine = open_database(empty_sqlite_url)
-    with engine.connect() as connection:
+def test_a_page_of_anomalies_is_read_from_an_index(sqlite_engine):
+    with sqlite_engine.connect() as connection:
         plan = connection.execute(
             text(
                 "EXPLAIN QUERY PLAN SELECT * FROM anomaly WHERE detection_id = 'x' "
                 "ORDER BY rank, row_index LIMIT 20"
             )
         ).all()
-    engine.dispose()
     assert "USING INDEX ix_anomaly_detection_id_rank" in str(plan)

@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models.errors import RunStatusError, UnknownDetectionError, UnknownSourceError
-from models.queries.cancellation import cancel_unfinished
 from models.queries.detections import get_detection
 from models.queries.findings import get_fitted_detector, list_anomalies, list_column_summaries
 from models.queries.runs import (
@@ -94,6 +93,27 @@ def test_a_detection_may_find_nothing_and_keep_no_detector(engine, running):
         get_fitted_detector(session, running)
 
 
+@pytest.mark.parametrize(
+    ("labels", "known", "found", "precision", "recall"),
+    [
+        ([True, False, None, True], 8, 2, 2 / 3, 0.25),
+        ([None, None], 8, 0, None, 0.0),
+        ([False], 0, 0, 0.0, None),
+        ([], 0, 0, None, None),
+        ([None], None, None, None, None),
+    ],
+)
+def test_precision_and_recall_are_over_the_rows_whose_kind_is_known(
+    engine, running, labels, known, found, precision, recall
+):
+    rows = [anomaly(rank, label=label) for rank, label in enumerate(labels, start=1)]
+    with session_scope(engine) as session:
+        graded = result(anomalies=rows, known_anomalies=known, found_anomalies=found)
+        finish_detection(session, running, graded, LATER)
+    detection = stored(engine, running)
+    assert (detection.precision, detection.recall) == (precision, recall)
+
+
 def test_a_failure_in_the_middle_of_finishing_leaves_nothing_behind(engine, running):
     broken = result(anomalies=[anomaly(1), anomaly(2, score=None)])
     with pytest.raises(IntegrityError) as caught, session_scope(engine) as session:
@@ -152,18 +172,3 @@ def test_a_detection_removed_meanwhile_cannot_be_finished(engine, source, runnin
         delete_source(session, source.name)
     with pytest.raises(UnknownDetectionError, match="removed"), session_scope(engine) as session:
         finish_detection(session, running, result(), LATER)
-
-
-def test_cancelling_a_flow_run_ends_only_what_it_left_unfinished(engine, source):
-    requests = [request_for(source, flow_run_id=FLOW_RUN)] * 3 + [request_for(source)]
-    with session_scope(engine) as session:
-        pending, started, failed, other = (
-            detection.id for detection in create_detections(session, requests, NOW)
-        )
-        start_detection(session, started, NOW)
-        fail_detection(session, failed, "SourceError", "gone", NOW)
-        cancelled = cancel_unfinished(session, FLOW_RUN, LATER)
-    assert {detection.id for detection in cancelled} == {pending, started}
-    statuses = [stored(engine, each).status for each in (pending, started, failed, other)]
-    assert statuses == [Status.CANCELLED, Status.CANCELLED, Status.ERROR, Status.PENDING]
-    assert stored(engine, started).duration_ms == 2500

@@ -14,6 +14,8 @@ from models.queries.sources import (
     delete_source,
     get_source,
     get_source_by_id,
+    get_source_names,
+    get_sources,
     list_source_names,
     list_sources,
     save_source,
@@ -85,6 +87,15 @@ def test_an_unknown_name_offers_the_ones_like_it(session):
 def test_an_unknown_id_is_named(session, running):
     with pytest.raises(UnknownSourceError, match=str(running)):
         get_source_by_id(session, running)
+
+
+def test_many_sources_are_found_at_once_in_the_order_asked_for(session):
+    a, b, c = (add_source(session, definition(name), NOW) for name in "abc")
+    assert get_sources(session, ["c", "a", "c"]) == [c, a, c]
+    assert get_source_names(session, {a.id, b.id}) == {a.id: "a", b.id: "b"}
+    assert get_sources(session, []) == []
+    with pytest.raises(UnknownSourceError, match="no source is named 'zzz'"):
+        get_sources(session, ["a", "zzz"])
 
 
 def test_sources_are_listed_by_name_in_pages_with_the_true_total(session):
