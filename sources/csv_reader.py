@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BufferedReader
+from io import BufferedIOBase, BufferedReader, BytesIO
 from typing import cast
 
 import pandas as pd
@@ -20,6 +20,8 @@ from sources.secrets import SecretResolver
 from sources.text_check import check_text
 
 _BLOCK = 4 * 2**20
+# Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
+_FIRST_BLOCK = 2**15
 
 
 class CsvReader:
@@ -47,16 +49,25 @@ class CsvReader:
 
     def _names(self) -> list[str]:
         """The header; a column without a name there is called by its position, from 1."""
-        with self._opened() as stream, csv.open_csv(stream, **self._options()) as reader:
+        with self._opened() as stream:
             try:
-                header = reader.schema.names
+                header = self._header(BytesIO(stream.peek()), _FIRST_BLOCK)
+            except (pa.ArrowInvalid, UnicodeError):
+                # A row longer than that; or an error, which is not of the first block alone.
+                header = self._header(stream, _BLOCK)
+        names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
+        check_names(self._config.place, names, self._limits.max_columns)
+        return names
+
+    def _header(self, stream: BufferedIOBase, block_size: int) -> list[str]:
+        with csv.open_csv(stream, **self._options(block_size=block_size)) as reader:
+            try:
+                header: list[str] = reader.schema.names
             except UnicodeDecodeError:
                 raise self._wrong_encoding("the header") from None
             if len(header) == 1:
                 self._refuse_other_delimiter(header[0], next(iter(reader), None))
-        names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
-        check_names(self._config.place, names, self._limits.max_columns)
-        return names
+        return header
 
     def _refuse_other_delimiter(self, name: str, batch: pa.RecordBatch | None) -> None:
         """A name and a value that hold another delimiter equally often are many, and not one."""
@@ -114,14 +125,17 @@ class CsvReader:
                 raise self._wrong_encoding("the text") from None
 
     def _options(
-        self, names: list[str] | None = None, included: list[str] | None = None
+        self,
+        names: list[str] | None = None,
+        included: list[str] | None = None,
+        block_size: int = _BLOCK,
     ) -> dict[str, object]:
         config = self._config
         return {
             "read_options": csv.ReadOptions(
                 # One thread: the caller maps sources, and only then do errors know their row.
                 use_threads=False,
-                block_size=_BLOCK,
+                block_size=block_size,
                 encoding=config.encoding,
                 skip_rows=config.skip_rows,
                 column_names=names,

@@ -58,6 +58,13 @@ def test_only_the_columns_wanted_come_in_the_order_wanted(read_csv):
     assert frame.to_dict("list") == {"c": [3], "a": [1]}
 
 
+def test_a_header_and_a_first_row_may_be_long(read_csv):
+    names = [f"{'a' * 60}_{place}" for place in range(1000)]
+    frame = read_csv(",".join(names) + ",text\n" + "1," * 1000 + "x" * 100_000 + "\n")
+    assert list(frame.columns) == [*names, "text"]
+    assert len(frame["text"][0]) == 100_000
+
+
 def test_header_only_is_an_empty_frame_with_columns(read_csv):
     frame = read_csv("a,b\n")
     assert list(frame.columns) == ["a", "b"]
@@ -107,6 +114,7 @@ def test_a_column_without_a_name_is_called_by_its_position(read_csv):
             "row 17 has 5 values, the header has 4 columns (the header is row 1): "
             "fix the row, or set `delimiter` or `quote`",
         ),
+        ("a,b\n" + "1,2\n" * 20_000 + "1\n", "row 20002 has 1 values, the header has 2 columns"),
         ("a,b\n1\n", "row 2 has 1 values, the header has 2 columns"),
         ("", "is empty (0 bytes): was it written to the end?"),
         ("\n\n", "has no header row: expected the names of the columns in the first line"),
