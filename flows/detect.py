@@ -9,11 +9,13 @@ from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig
 from detectors.threshold import FalseAlarm, ThresholdPolicy
 from flows.parameters import SampleSize, Seed
+from settings import get_settings
 from tasks.announce_detection import announce_detection
 from tasks.create_detections import create_detections
 from tasks.detect_source import detect_source
 from tasks.detection_request import DetectionRequest
 from tasks.publish_report import publish_report
+from tasks.record_cancellation import cancellation_recorded
 
 
 @flow(flow_run_name="detect-{source}")
@@ -60,9 +62,11 @@ def detect(
         missing=missing,
         seed=seed,
     )
-    [detection_id] = create_detections([source], request)
-    found = detect_source(detection_id, source, return_state=True)
-    publish_report(detection_id)
-    found.result()
-    announce_detection(detection_id)
+    with cancellation_recorded():
+        [detection_id] = create_detections([source], request)
+        detecting = detect_source.with_options(retries=get_settings().read_retries)
+        found = detecting(detection_id, source, return_state=True)
+        publish_report(detection_id)
+        found.result()
+        announce_detection(detection_id)
     return detection_id

@@ -10,6 +10,7 @@ from uuid import UUID
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 
+from settings import get_settings
 from tasks.create_batch import BatchWork
 from tasks.detect_source import detect_source
 from tasks.settle_detection import KILLED, end_unfinished, is_running, settle_detection
@@ -75,7 +76,8 @@ def _detect_together(
 def _submit(
     runner: TaskRunner[Any], sources: Mapping[UUID, str], timeout: float | None
 ) -> dict[PrefectFuture[Any], UUID]:
-    bounded = detect_source.with_options(timeout_seconds=timeout)
+    retries = get_settings().read_retries
+    bounded = detect_source.with_options(timeout_seconds=timeout, retries=retries)
     parameters = {"detection_id": list(sources), "source": list(sources.values())}
     futures: list[PrefectFuture[Any]] = list(runner.map(bounded, parameters))  # type: ignore[arg-type]
     return dict(zip(futures, sources, strict=True))

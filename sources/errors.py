@@ -6,4 +6,12 @@ class SourceError(Exception):
 
 
 class TransientSourceError(SourceError):
-    """The source could not be reached this time; reading again may succeed."""
+    """The source could not be reached this time; reading again may succeed.
+
+    Attributes:
+        retried: whether its reader has tried again already, as often as it may.
+    """
+
+    def __init__(self, message: str, *, retried: bool = False) -> None:
+        super().__init__(message)
+        self.retried = retried

@@ -74,7 +74,7 @@ class HttpClient:
                 return tries(self._follow, url)
         except UnavailableError as error:
             made = tries.statistics["attempt_number"]
-            raise TransientSourceError(f"{error} (tries: {made})") from None
+            raise TransientSourceError(f"{error} (tries: {made})", retried=True) from None
 
     def shown(self, url: httpx.URL) -> str:
         """Return the address as errors name it."""

@@ -1,18 +1,23 @@
 """Read the rows of a registered source."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 from prefect.blocks.system import Secret
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
 
 from models.tables.source import Source
 from settings import get_settings
 from sources.base import ReadLimits
 from sources.config import parse_source_config
-from sources.errors import SourceError
+from sources.errors import SourceError, TransientSourceError
 from sources.readers import open_reader
 from sources.secrets import SecretResolver
+
+# Seconds before each further try; the last goes on. A database restarts in less than all of them.
+RETRY_DELAYS = [2.0, 10.0, 30.0]
 
 
 def read_source(
@@ -38,6 +43,16 @@ def read_source(
     )
     config = parse_source_config(source.kind, source.config)
     return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
+
+
+def may_succeed_later(error: object) -> bool:
+    """Whether reading again may succeed, and the reader has not tried again by itself."""
+    return isinstance(error, TransientSourceError) and not error.retried
+
+
+def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Whether a task that failed should read again: the retry condition of tasks that read."""
+    return may_succeed_later(state.data)
 
 
 def _secret_block(name: str) -> str:

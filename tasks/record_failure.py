@@ -6,27 +6,37 @@ from uuid import UUID
 
 from prefect.context import TaskRunContext
 
+from detectors.errors import DetectorError
 from models.queries.runs import fail_detection
 from models.session import session_scope
-from sources.errors import TransientSourceError
 from tasks.database import open_engine, utc_now
+from tasks.read_source import may_succeed_later
 
 
 @contextmanager
 def failure_recorded(detection_id: UUID) -> Iterator[None]:
     """End the detection as ``error`` with the type and words of what leaves the block.
 
-    A transient error that Prefect is about to retry is not an end.
+    An error after which Prefect tries again is not an end.
     """
     try:
         yield
     except Exception as error:
-        if not (isinstance(error, TransientSourceError) and _is_retried()):
+        if not (may_succeed_later(error) and _tries_are_left()):
             with session_scope(open_engine()) as session:
                 fail_detection(session, detection_id, type(error).__name__, str(error), utc_now())
         raise
 
 
-def _is_retried() -> bool:
+@contextmanager
+def source_named(source: str) -> Iterator[None]:
+    """Put before what a detector says whose rows it is about: it does not know."""
+    try:
+        yield
+    except DetectorError as error:
+        raise DetectorError(f"{source}: {error}") from error
+
+
+def _tries_are_left() -> bool:
     context = TaskRunContext.get()
     return context is not None and context.task_run.run_count <= context.task.retries
