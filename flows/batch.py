@@ -20,9 +20,10 @@ from settings import get_settings
 from tasks.announce_batch import announce_batch
 from tasks.create_batch import BatchWork, create_batch, resume_batch
 from tasks.detection_request import DetectionRequest
-from tasks.finish_batch import cancel_batch, finish_batch
+from tasks.finish_batch import cancel_batch, fail_batch, finish_batch
 from tasks.publish_batch_report import choose_reports, publish_batch_report
 from tasks.publish_report import publish_report
+from tasks.record_cancellation import cancellation_recorded
 from tasks.repair_orphans import repair_orphans
 from tasks.select_sources import select_sources
 from tasks.watch_batch import BatchCancelledError, BatchWatch
@@ -30,7 +31,7 @@ from tasks.watch_batch import BatchCancelledError, BatchWatch
 _CHARTS_AT_ONCE = 2
 
 
-@flow(task_runner=ThreadPoolTaskRunner(max_workers=_CHARTS_AT_ONCE))
+@flow(task_runner=ThreadPoolTaskRunner(max_workers=_CHARTS_AT_ONCE))  # type: ignore[arg-type]
 def batch(
     sources: list[str] | None = None,
     tags: list[str] | None = None,
@@ -81,21 +82,22 @@ def batch(
         DatabaseError: the database cannot be used.
     """
     repair_orphans()
-    if resume is not None:
-        work = resume_batch(resume)
-    else:
-        request = DetectionRequest(
-            detector=detector,
-            columns=None if columns is None else tuple(columns),
-            sample_size=sample_size,
-            threshold=threshold,
-            missing=missing,
-            seed=seed,
-        )
-        workers = max_workers or get_settings().max_workers
-        selected = select_sources(sources, tags)
-        work = create_batch(selected, request, name, workers, source_timeout)
-    return _run(work, source_reports)
+    with cancellation_recorded():
+        if resume is not None:
+            work = resume_batch(resume)
+        else:
+            request = DetectionRequest(
+                detector=detector,
+                columns=None if columns is None else tuple(columns),
+                sample_size=sample_size,
+                threshold=threshold,
+                missing=missing,
+                seed=seed,
+            )
+            workers = max_workers or get_settings().max_workers
+            selected = select_sources(sources, tags)
+            work = create_batch(selected, request, name, workers, source_timeout)
+        return _run(work, source_reports)
 
 
 def _run(work: BatchWork, source_reports: int) -> State[UUID]:
@@ -104,9 +106,8 @@ def _run(work: BatchWork, source_reports: int) -> State[UUID]:
     except BatchCancelledError as error:
         left = cancel_batch(work.batch_id)
         return Cancelled(message=f"{error}; {left} sources were not finished")
-    except BaseException:
-        # Whatever ends this flow run, Ctrl-C and SIGTERM among it, leaves no row running for ever.
-        cancel_batch(work.batch_id)
+    except Exception as error:
+        fail_batch(work.batch_id, error)
         raise
     summary = finish_batch(work.batch_id)
     # Nothing is lost from here on, so that charts may take their time.

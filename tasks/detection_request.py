@@ -10,6 +10,7 @@ from detectors.registry import BatchConfig, parse_config
 from detectors.roles import ColumnRoles
 from detectors.threshold import ThresholdPolicy
 from models.tables.batch import BatchRequest
+from models.tables.comparison import ComparisonRequest
 from models.tables.detection import Detection
 from models.tables.detection import DetectionRequest as StoredRequest
 from models.tables.source import Source
@@ -29,10 +30,13 @@ class DetectionRequest(BaseModel):
     missing: MissingPolicy
     seed: int
 
-    def stored(self, source_id: UUID, flow_run_id: UUID | None) -> StoredRequest:
+    def stored(
+        self, source_id: UUID, flow_run_id: UUID | None, label: str | None = None
+    ) -> StoredRequest:
         """Return the request as the database keeps it."""
         return StoredRequest(
             source_id=source_id,
+            label=label,
             algorithm=self.detector.algorithm,
             detector=self.detector.model_dump(mode="json"),
             threshold_policy=self.threshold.model_dump(mode="json"),
@@ -62,6 +66,18 @@ class DetectionRequest(BaseModel):
             seed=self.seed,
             max_workers=max_workers,
             source_timeout_seconds=source_timeout,
+            flow_run_id=flow_run_id,
+        )
+
+    def stored_comparison(self, source_id: UUID, flow_run_id: UUID | None) -> ComparisonRequest:
+        """Return a comparison of such requests as the database keeps it."""
+        return ComparisonRequest(
+            source_id=source_id,
+            threshold_policy=self.threshold.model_dump(mode="json"),
+            columns=None if self.columns is None else list(self.columns),
+            sample_size=self.sample_size,
+            missing=self.missing,
+            seed=self.seed,
             flow_run_id=flow_run_id,
         )
 

@@ -7,6 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from models.queries.batch_life import cancel_batch as cancel
+from models.queries.batch_life import fail_batch as fail
 from models.queries.batch_life import finish_batch as finish
 from models.queries.batch_progress import batch_progress
 from models.session import session_scope
@@ -42,3 +43,9 @@ def cancel_batch(batch_id: UUID) -> int:
     """End a batch as cancelled, with what is not finished, and return how many those are."""
     with session_scope(open_engine()) as session:
         return len(cancel(session, batch_id, utc_now()))
+
+
+def fail_batch(batch_id: UUID, error: Exception) -> None:
+    """End a batch that cannot go on: what is not finished fails in the words of ``error``."""
+    with session_scope(open_engine()) as session:
+        fail(session, batch_id, type(error).__name__, str(error), utc_now())

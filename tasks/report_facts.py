@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from detectors.registry import parse_config
@@ -127,38 +128,47 @@ def _anomaly(anomaly: Anomaly, source: Source, columns: list[ColumnSummary]) -> 
         row=anomaly.row_index,
         score=anomaly.score,
         p_value=anomaly.p_value,
-        key=dict(zip(source.key_columns, _key_texts(anomaly, source), strict=True)),
-        values=_values(anomaly, columns),
+        key=key_facts(anomaly.row_key, source),
+        values=row_facts(anomaly.values, columns, anomaly.standouts),
         label=anomaly.label,
     )
 
 
-def _values(anomaly: Anomaly, columns: list[ColumnSummary]) -> tuple[RowValue, ...]:
-    """Return the row's numbers, each with its robust z-score, and what else stands out."""
+def row_facts(
+    values: Mapping[str, Any], columns: Sequence[ColumnSummary], standouts: Mapping[str, float]
+) -> tuple[RowValue, ...]:
+    """Return a row's numbers, each with its robust z-score, and what else stands out.
+
+    Args:
+        values: what the row holds, by column.
+        columns: summaries of the table's columns.
+        standouts: z-scores of the features in which the row is extreme.
+    """
     z = {
         column.column: (value - column.median) / column.spread
         for column in columns
         if column.spread is not None
         and column.median is not None
-        and isinstance(value := anomaly.values.get(column.column), int | float)
+        and isinstance(value := values.get(column.column), int | float)
     }
     return tuple(
-        RowValue(feature, _value(anomaly, feature), score)
-        for feature, score in (z | anomaly.standouts).items()
+        RowValue(feature, _value(values, feature), score)
+        for feature, score in (z | dict(standouts)).items()
     )
 
 
-def _value(anomaly: Anomaly, feature: str) -> float | str | bool | None:
-    if feature in anomaly.values:
-        return anomaly.values[feature]
+def _value(values: Mapping[str, Any], feature: str) -> float | str | bool | None:
     # A date has several features, named <column>:<term>.
-    return anomaly.values.get(feature.rpartition(":")[0])
+    held: float | str | bool | None = values.get(feature, values.get(feature.rpartition(":")[0]))
+    return held
 
 
-def _key_texts(anomaly: Anomaly, source: Source) -> list[str]:
-    if anomaly.row_key is None:
-        return [""] * len(source.key_columns)
-    return [anomaly.row_key] if len(source.key_columns) == 1 else json.loads(anomaly.row_key)
+def key_facts(row_key: str | None, source: Source) -> dict[str, str]:
+    """Return what identifies a row, by key column."""
+    if row_key is None:
+        return {}
+    texts = [row_key] if len(source.key_columns) == 1 else json.loads(row_key)
+    return dict(zip(source.key_columns, texts, strict=True))
 
 
 def _column(column: ColumnSummary) -> ColumnFacts:
@@ -172,13 +182,14 @@ def _column(column: ColumnSummary) -> ColumnFacts:
         minimum=column.minimum,
         median=column.median,
         maximum=column.maximum,
-        typical=_typical(column),
+        typical=typical_range(column),
         extreme_anomalies=column.extreme_anomalies,
         note=column.note,
     )
 
 
-def _typical(column: ColumnSummary) -> tuple[float, float] | None:
+def typical_range(column: ColumnSummary) -> tuple[float, float] | None:
+    """Return the range in which a value is not extreme; None where there are no numbers."""
     if column.spread is None or column.median is None:
         return None
     reach = EXTREME_Z * column.spread

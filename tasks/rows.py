@@ -14,6 +14,7 @@ from detectors.validation import Matrix
 # A cell of a megabyte belongs in its source, not in every report.
 _LONGEST_TEXT = 500
 _STANDOUTS = 3
+_EXACT = 2**53  # from here on a float stands for several integers
 
 
 def row_keys(
@@ -21,11 +22,14 @@ def row_keys(
 ) -> list[str | None]:
     """Return the identity of the rows at ``positions``; None where no key is declared.
 
-    A single key column gives its value as text, several a JSON list of texts.
+    A single key column gives its value as text, None where it is missing; several give a JSON list
+    of such values. A key does not depend on other rows: 17 stays 17 where a gap in the column made
+    its numbers floats.
     """
     if not key_columns:
         return [None] * len(positions)
-    keys = frame[list(key_columns)].iloc[positions].astype(str).to_numpy().tolist()
+    taken = frame[list(key_columns)].iloc[positions]
+    keys = zip(*(map(_key_text, _values(taken[name])) for name in key_columns), strict=True)
     return [key[0] if len(key) == 1 else json.dumps(key, ensure_ascii=False) for key in keys]
 
 
@@ -34,10 +38,7 @@ def row_values(
 ) -> list[dict[str, Any]]:
     """Return what the rows at ``positions`` hold in ``columns``, missing values as None."""
     taken = frame[list(columns)].iloc[positions]
-    by_column = [
-        [None if gap else _shorten(value) for value, gap in zip(values, gaps, strict=True)]
-        for values, gaps in ((taken[name].tolist(), taken[name].isna()) for name in columns)
-    ]
+    by_column = [map(_shorten, _values(taken[name])) for name in columns]
     return [dict(zip(columns, row, strict=True)) for row in zip(*by_column, strict=True)]
 
 
@@ -58,6 +59,18 @@ def standouts(X: Matrix, scale: RobustScale, names: Sequence[str]) -> list[dict[
         {names[j]: float(row[j]) for j in places if abs(row[j]) > EXTREME}
         for row, places in zip(z, order.tolist(), strict=True)
     ]
+
+
+def _values(series: pd.Series) -> list[Any]:
+    """Plain values, None where one is missing."""
+    gaps = series.isna()
+    return [None if gap else value for value, gap in zip(series.tolist(), gaps, strict=True)]
+
+
+def _key_text(value: Any) -> str | None:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
+    return None if value is None else str(value)
 
 
 def _shorten(value: Any) -> Any:

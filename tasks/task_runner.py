@@ -33,7 +33,7 @@ def make_task_runner(max_workers: int) -> TaskRunner[Any]:
 
 def _dask_runner(address: str | None, max_workers: int) -> TaskRunner[Any]:
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ModuleNotFoundError:
         raise TaskRunnerError(
             "VIGIL_TASK_RUNNER=dask needs prefect-dask: pip install 'vigil[dask]'"

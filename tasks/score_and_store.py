@@ -1,0 +1,41 @@
+"""The part of a detection that is the same wherever the table comes from."""
+
+import pandas as pd
+from prefect import get_run_logger
+
+from detectors.detection import PreparedTable, ScoredTable, score_table
+from models.queries.runs import finish_detection
+from models.session import session_scope
+from models.tables.detection import Detection
+from models.tables.source import Source
+from tasks.database import open_engine, utc_now
+from tasks.detection_request import DetectionRequest
+from tasks.detection_result import build_result
+
+
+def score_and_store(
+    detection: Detection, source: Source, frame: pd.DataFrame, table: PreparedTable
+) -> ScoredTable:
+    """Fit and score as a running detection asks, and store what is found in one transaction.
+
+    Args:
+        detection: the detection.
+        source: the registry row of its source.
+        frame: the source as it was read.
+        table: what was made of it.
+
+    Raises:
+        DetectorError: the rows do not allow this detector.
+        DatabaseError: the result cannot be stored.
+    """
+    logger = get_run_logger()
+    request = DetectionRequest.restored(detection)
+    logger.info("fitting and scoring with %s", request.detector.display_name)
+    scored = score_table(
+        table, request.detector, request.threshold, request.sample_size, request.seed
+    )
+    result = build_result(frame, source, detection.algorithm, table, scored)
+    with session_scope(open_engine()) as session:
+        finish_detection(session, detection.id, result, utc_now())
+    logger.info("%s of %s rows are anomalies", len(scored.flagged), f"{len(table.X):,}")
+    return scored
