@@ -19,6 +19,7 @@ from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection
 from reports.numbers import counted, duration, number, percent
 from reports.sentences import clean_rows_as_high, short
+from tasks.report_facts import threshold_choice
 
 _STANDOUTS = 3
 _LEFT_OUT = 5
@@ -117,7 +118,8 @@ def load_view(session: Session, detection: Detection, limit: int, offset: int) -
 
 def threshold_option(detection: Detection) -> str:
     """Return how the threshold was chosen, as ``--threshold`` takes it."""
-    return ":".join(str(part) for part in detection.threshold_policy.values())
+    choice = threshold_choice(detection.threshold_policy)
+    return f"{choice.policy}:{choice.parameter}"
 
 
 def _headline(detection: Detection) -> str:

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from detectors.extremes import RobustScale
 from models.encoding import dump_json
@@ -26,6 +27,28 @@ def test_one_key_column_gives_its_value_as_text():
 def test_several_key_columns_give_a_json_list():
     keys = row_keys(FRAME, ["shop", "id"], np.array([0]))
     assert [json.loads(key) for key in keys] == [["a", "11"]]
+
+
+def test_a_gap_in_a_key_column_changes_no_other_key():
+    frame = pd.DataFrame({"id": [17.0, np.nan, 2.5, 1e300], "shop": ["a", None, "b", "c"]})
+    every = np.arange(4)
+    assert row_keys(frame, ["id"], every) == ["17", None, "2.5", "1e+300"]
+    assert row_keys(frame, ["shop", "id"], every)[:2] == ['["a", "17"]', "[null, null]"]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (pd.to_datetime(["2024-01-01"]), "2024-01-01 00:00:00"),
+        (pd.to_datetime(["2024-01-01T10:00Z"]), "2024-01-01 10:00:00+00:00"),
+        (np.array([2**64 - 1], dtype="uint64"), "18446744073709551615"),
+        (pd.array([7], dtype="Int64"), "7"),
+        ([True], "True"),
+        (["Köln\n"], "Köln\n"),
+    ],
+)
+def test_a_key_of_any_type_has_a_text(values, text):
+    assert row_keys(pd.DataFrame({"id": values}), ["id"], np.array([0])) == [text]
 
 
 def test_without_key_columns_there_is_no_key():
