@@ -164,11 +164,11 @@ def _value(values: Mapping[str, Any], feature: str) -> float | str | bool | None
 
 
 def key_facts(row_key: str | None, source: Source) -> dict[str, str]:
-    """Return what identifies a row, by key column."""
+    """Return what identifies a row, by key column; a missing value as no text."""
     if row_key is None:
         return {}
     texts = [row_key] if len(source.key_columns) == 1 else json.loads(row_key)
-    return dict(zip(source.key_columns, texts, strict=True))
+    return {name: text or "" for name, text in zip(source.key_columns, texts, strict=True)}
 
 
 def _column(column: ColumnSummary) -> ColumnFacts:
