@@ -11,6 +11,7 @@ from settings import get_settings
 from tasks.versions import software_versions
 
 FORMAT_VERSION = 1
+_SIZE_BYTES = 8  # before the compressed bytes: how many there are unpacked
 
 
 def pack_detector(
@@ -25,5 +26,16 @@ def pack_detector(
         format_version=FORMAT_VERSION,
         algorithm=algorithm,
         libraries=software_versions(),
-        payload=len(pickled).to_bytes(8, "little") + payload,
+        payload=len(pickled).to_bytes(_SIZE_BYTES, "little") + payload,
     )
+
+
+def unpack_detector(payload: bytes) -> tuple[Detector, FeatureEncoder]:
+    """Return what ``pack_detector`` packed.
+
+    The payload is a pickle, and so is trusted as the database is that it comes from.
+    """
+    size = int.from_bytes(payload[:_SIZE_BYTES], "little")
+    pickled = pa.decompress(payload[_SIZE_BYTES:], size, codec="zstd", asbytes=True)
+    encoder, detector = pickle.loads(pickled)  # noqa: S301  written by pack_detector
+    return detector, encoder
