@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from detectors.errors import DetectorError
+from detectors.scaling import column_median
 from detectors.series import as_datetimes, read_numbers, to_floats
 from detectors.validation import Matrix
 
@@ -49,7 +50,7 @@ class NumericColumn:
         span = min(high - low, _LARGEST) or max(abs(high), 1.0)
         return cls(
             name=str(series.name),
-            median=float(np.median(finite / 2) * 2),
+            median=float(column_median(finite)),
             below=max(low - span, -_LARGEST),
             above=min(high + span, _LARGEST),
         )

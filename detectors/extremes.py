@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from detectors.scaling import column_std
+from detectors.scaling import column_median, column_std
 from detectors.validation import Matrix, Vector
 
 # Iglewicz and Hoaglin (1993): a modified z-score beyond 3.5 is a potential outlier.
@@ -32,10 +32,11 @@ class RobustScale:
     def fit(cls, X: Matrix) -> Self:
         """Learn from the rows of ``X``, shape (n_rows, n_features)."""
         half = X / 2
-        median = np.median(half, axis=0)
-        mad = 2 * np.median(np.abs(half - median), axis=0) / _MAD_TO_STD
-        deviation = column_std(X)
-        spread = np.where(mad > 0, mad, np.where(deviation > 0, deviation, 1.0))
+        median = column_median(half)
+        spread = 2 * column_median(np.abs(half - median)) / _MAD_TO_STD
+        flat = spread == 0
+        deviation = column_std(X[:, flat])
+        spread[flat] = np.where(deviation > 0, deviation, 1.0)
         return cls(2 * median, np.minimum(spread, _LARGEST))
 
     def z(self, X: Matrix) -> Matrix:

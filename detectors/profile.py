@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from detectors.scaling import column_median
 from detectors.series import is_constant, is_number, to_floats
 
 
@@ -55,16 +56,17 @@ def _profile(series: pd.Series) -> ColumnProfile:
         return ColumnProfile(name, dtype, missing, infinite)
     low, high = float(finite.min()), float(finite.max())
     scale = max(abs(low), abs(high)) or 1.0
+    scaled = finite / scale
     return ColumnProfile(
         name,
         dtype,
         missing,
         infinite,
         constant=low == high,
-        mean=float((finite / scale).mean() * scale),
-        std=float((finite / scale).std() * scale),
+        mean=float(scaled.mean() * scale),
+        std=float(scaled.std() * scale),
         minimum=low,
-        median=float(np.median(finite / 2) * 2),
+        median=float(column_median(finite)),
         maximum=high,
         note=_date_note(finite),
     )

@@ -71,6 +71,14 @@ def column_std(X: Matrix) -> Vector:
     return np.where(_is_constant(X), 0.0, std)
 
 
+def column_median(X: Matrix | Vector) -> Vector:
+    """Median of each column, right up to the largest float64."""
+    # NumPy sorts in half the time it takes to select.
+    ordered = np.sort(X, axis=0)
+    median: Vector = ordered[(len(X) - 1) // 2] / 2 + ordered[len(X) // 2] / 2
+    return median
+
+
 def column_quantiles(X: Matrix, shares: Sequence[float]) -> Matrix:
     """Quantiles of each column, shape (n_shares, n_features), right up to the largest float64."""
     unit = _power_of_two(np.abs(X).max(axis=0))
@@ -80,7 +88,7 @@ def column_quantiles(X: Matrix, shares: Sequence[float]) -> Matrix:
 
 def _column_mad(X: Matrix, median: Vector) -> Vector:
     unit = _power_of_two(np.abs(X).max(axis=0))
-    deviation = np.median(np.abs(X / unit - median / unit), axis=0)
+    deviation = column_median(np.abs(X / unit - median / unit))
     with np.errstate(over="ignore"):
         mad: Vector = np.minimum(deviation * _STD_PER_MAD * unit, np.finfo(np.float64).max)
     return mad

@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from detectors.scaling import ColumnScaler, Scaling, column_mean, column_quantiles, column_std
+from detectors.scaling import (
+    ColumnScaler,
+    Scaling,
+    column_mean,
+    column_median,
+    column_quantiles,
+    column_std,
+)
 from detectors.validation import Matrix
 
 SCALINGS: tuple[Scaling, ...] = ("none", "standard", "robust", "mad")
@@ -35,6 +42,16 @@ def test_any_finite_table_scales_to_finite_values_and_stays_as_it_was(
     assert np.isfinite(scaled).all()
     assert np.abs(scaled).max() <= 1e100
     np.testing.assert_array_equal(X, before)
+
+
+@given(tables)
+def test_medians_are_those_of_numpy_where_those_are_finite(X: Matrix) -> None:
+    with np.errstate(over="ignore"):
+        expected = np.median(X, axis=0)
+    medians = column_median(X)
+    assert np.isfinite(medians).all()
+    finite = np.isfinite(expected)
+    np.testing.assert_allclose(medians[finite], expected[finite], rtol=1e-15, atol=1e-323)
 
 
 @pytest.mark.parametrize("magnitude", [1e-300, 1e-9, 1.0, 1e9, 1e300])
