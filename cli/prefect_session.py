@@ -2,10 +2,13 @@
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 
 from cli.group import CommandError
 from cli.progress import Progress
@@ -65,22 +68,38 @@ def prepare_prefect(*, verbose: bool = False) -> None:
 
 def _connect(progress: Progress) -> None:
     import prefect.main  # noqa: F401  sets up logging, and drops handlers that were there before
-    from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
     settings = get_current_settings()
     if settings.api.url is None and not (settings.home / "prefect.db").exists():
         progress.say("starting Prefect (the first start takes about 20 s)")
+    # A process inherits what its thread holds back, so Ctrl-C ends the flow run and not the
+    # server that is to be told so.
+    problems: list[Exception] = []
+    context = copy_context()
+    starter = Thread(target=lambda: context.run(_start, problems), daemon=True)
+    starter.start()
+    starter.join()
+    for problem in problems:
+        raise CommandError(
+            f"Prefect's API at {settings.api.url} does not answer ({problem}): start it, or unset "
+            "PREFECT_API_URL to do without a server"
+            if settings.api.url
+            else f"Prefect's own API did not start: {problem}"
+        ) from problem
+
+
+def _start(problems: list[Exception]) -> None:
+    from prefect.client.orchestration import get_client
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         with get_client(sync_client=True) as client:
             problem = client.api_healthcheck()
     except RuntimeError as error:
-        raise CommandError(f"Prefect's own API did not start: {error}") from error
+        problem = error
     if problem is not None:
-        raise CommandError(
-            f"Prefect's API at {settings.api.url} does not answer ({problem}): start it, or unset "
-            "PREFECT_API_URL to do without a server"
-        )
+        problems.append(problem)
 
 
 class _PhaseHandler(logging.Handler):

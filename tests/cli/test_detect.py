@@ -71,7 +71,3 @@ def test_a_wrong_request_is_refused_before_prefect_is_started(vigil, orders, wor
     assert expected in refused.err
     assert "Prefect" not in refused.err
     assert vigil("detections", "list", "--json").json["total"] == 0
-
-
-def test_prefects_own_log_is_shown_when_asked_for(vigil, orders, caplog):
-    assert vigil("detect", orders, "-a", "statistical", "--verbose").code == 0

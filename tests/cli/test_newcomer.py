@@ -1,5 +1,6 @@
 """What a newcomer does, on a machine without any profile: real processes, real servers."""
 
+import json
 import os
 import shlex
 import signal
@@ -87,6 +88,29 @@ def test_the_commands_to_try_next_are_commands(machine):
     for command in commands[1:]:
         told = machine.run([*command, "--help"])
         assert told.returncode == 0, told.stderr
+
+
+def test_ctrl_c_ends_a_detection_without_a_trace_and_keeps_it_as_cancelled(machine):
+    vigil = [PROGRAM, "--home", ".demo"]
+    slow = ["--algorithm", "autoencoder", "--set", "epochs=1000"]
+    with subprocess.Popen(
+        [*vigil, "detect", "digits", *slow],
+        cwd=machine.checkout,
+        env=machine.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line.startswith("fitting"):
+                os.killpg(running.pid, signal.SIGINT)  # a terminal tells every process of the group
+                break
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    latest = machine.run([*vigil, "detections", "latest", "digits", "--json"])
+    assert json.loads(latest.stdout)["status"] == "cancelled"
 
 
 def test_up_serves_the_flows_until_interrupted(machine):
