@@ -37,5 +37,5 @@ def score_and_store(
     result = build_result(frame, source, detection.algorithm, table, scored)
     with session_scope(open_engine()) as session:
         finish_detection(session, detection.id, result, utc_now())
-    logger.info("%s of %s rows are anomalies", len(scored.flagged), f"{len(table.X):,}")
+    logger.info("anomalies: %s of %s rows", f"{len(scored.flagged):,}", f"{len(table.X):,}")
     return scored
