@@ -87,7 +87,7 @@ def check_size(place: str, size: int, limits: ReadLimits) -> None:
     if size > limits.max_bytes:
         raise SourceError(
             f"{place}: is larger than the {limits.max_bytes} bytes allowed: "
-            "split it, store it as Parquet, or raise the limit"
+            "split it, store it as Parquet, or raise VIGIL_READ_MAX_BYTES"
         )
 
 

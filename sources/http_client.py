@@ -125,7 +125,7 @@ class HttpClient:
             if self._bytes > self._limits.max_bytes:
                 raise SourceError(
                     f"{self.shown(url)}: answered more than the {self._limits.max_bytes} bytes "
-                    "allowed: ask for less through `params`, or raise the limit"
+                    "allowed: ask for less through `params`, or raise VIGIL_READ_MAX_BYTES"
                 )
             self._check_deadline(url)
         return bytes(body)
@@ -133,7 +133,9 @@ class HttpClient:
     def _check_deadline(self, url: httpx.URL) -> None:
         if time.monotonic() > self._deadline:
             raise TransientSourceError(
-                f"{self.shown(url)}: not read within {self._limits.deadline_seconds:g} s"
+                f"{self.shown(url)}: not read within {self._limits.deadline_seconds:g} s: ask for "
+                "less through `params`",
+                retried=True,
             )
 
     def _redirected(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
@@ -148,14 +150,17 @@ class HttpClient:
     def _failure(self, url: httpx.URL, error: httpx.RequestError) -> SourceError:
         where = self.shown(url)
         if isinstance(error, httpx.TimeoutException):
-            return UnavailableError(f"{where}: no answer within {self._limits.timeout_seconds:g} s")
+            return UnavailableError(
+                f"{where}: no answer within {self._limits.timeout_seconds:g} s: "
+                "run again later, or raise VIGIL_READ_TIMEOUT_SECONDS"
+            )
         if isinstance(error, httpx.LocalProtocolError):  # its message holds the header's value
             return SourceError(
                 f"{where}: a header cannot be sent as it is: does its value end in a line break?"
             )
         message = f"{where}: {self._secrets.redact(str(error)) or type(error).__name__}"
         if isinstance(error, httpx.TransportError) and "CERTIFICATE" not in message:
-            return UnavailableError(message)
+            return UnavailableError(f"{message}: is it up, and `url` right?")
         return SourceError(message)
 
 

@@ -39,7 +39,8 @@ def check_status(where: str, response: httpx.Response, secrets: SecretResolver) 
     if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
         wait = _retry_after(response.headers.get("Retry-After"))
         asked = f", asks to wait {wait:g} s" if wait else ""
-        raise UnavailableError(f"{answered}{asked}{_said(response, secrets)}", wait)
+        advice = ": run again later, or ask who runs it"
+        raise UnavailableError(f"{answered}{asked}{advice}{_said(response, secrets)}", wait)
     advice = _ADVICE.get(status, "")
     raise SourceError(f"{answered}{advice}{_said(response, secrets)}")
 

@@ -27,7 +27,7 @@ class JsonReader:
         place = self._config.place
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(place, stream.peek())
-            document = parse_json(place, stream.read(), ": one object a line is `kind: jsonl`")
+            document = parse_json(place, stream.read(), "one object a line is `kind: jsonl`")
         records = find_records(place, document, self._config.records)
         return to_frame(records_table(place, records[:limit], columns, self._limits))
 

@@ -12,7 +12,7 @@ def parse_json(where: str, text: bytes, hint: str = "") -> Any:
     Args:
         where: the place of the text, for errors.
         text: JSON in UTF-8; NaN and Infinity are allowed, because many programs write them.
-        hint: added to what is said of text that goes on after the value.
+        hint: what to do where text goes on after the value.
 
     Raises:
         SourceError: it is not valid JSON; the message names line and column.
@@ -21,8 +21,8 @@ def parse_json(where: str, text: bytes, hint: str = "") -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         position = f"line {error.lineno}, column {error.colno}"
-        more = hint if error.msg == "Extra data" else ""
-        raise SourceError(f"{where}: not valid JSON at {position}: {error.msg}{more}") from None
+        advice = hint if hint and error.msg == "Extra data" else "was it written to the end?"
+        raise SourceError(f"{where}: not valid JSON at {position}: {error.msg}: {advice}") from None
     except UnicodeDecodeError:
         raise SourceError(f"{where}: is not utf-8 text, as JSON must be") from None
     except RecursionError:

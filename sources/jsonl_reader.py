@@ -49,10 +49,10 @@ def _parsed(place: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
-            hint = ": a whole document is `kind: json`" if number == 1 else ""
+            advice = "a whole document is `kind: json`" if number == 1 else "correct the line"
             raise SourceError(
                 f"{place}: line {number} is not valid JSON at column {error.colno}: "
-                f"{error.msg}{hint}"
+                f"{error.msg}: {advice}"
             ) from None
         except UnicodeDecodeError:
             raise SourceError(f"{place}: line {number} is not utf-8 text") from None

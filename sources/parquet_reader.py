@@ -107,7 +107,7 @@ class ParquetReader:
         try:
             schema = parquet.read_schema(file, filesystem=store)
         except pa.ArrowInvalid as error:
-            message = f"{file}: not a whole Parquet file: {error}"
+            message = f"{file}: not a whole Parquet file: {error}: write it again"
             raise SourceError(self._secrets.redact(message)) from None
         check_names(self._secrets.redact(file), schema.names, self._limits.max_columns)
         return schema

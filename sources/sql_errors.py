@@ -13,6 +13,7 @@ from sources.secrets import SecretResolver
 _TRANSIENT_STATES = ("08", "53", "40", "57P0")
 _STARTING = ("starting up", "shutting down", "too many clients", "connection slots")
 _QUERY_CANCELED = "57014"
+_SQLITE_UNUSABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextmanager
@@ -31,10 +32,15 @@ def sql_errors(place: str, secrets: SecretResolver, timeout_seconds: float) -> I
         if _timed_out(error):
             raise SourceError(
                 f"{place}: the statement took longer than {timeout_seconds:g} s: narrow it, add "
-                "an index, or raise the timeout"
+                "an index, or raise VIGIL_READ_TIMEOUT_SECONDS"
             ) from None
-        kind = TransientSourceError if _is_transient(error) else SourceError
-        raise kind(f"{place}: {secrets.redact(_message(error))}") from None
+        message = f"{place}: {secrets.redact(_message(error))}"
+        if _is_transient(error):
+            raise TransientSourceError(
+                f"{message}: check that it is up and `url` right, or run again later"
+            ) from None
+        what = "`url`" if _is_refusal(error) else "`table` or `query`"
+        raise SourceError(f"{message}: check {what}, and what the user may read") from None
     except SQLAlchemyError as error:
         raise SourceError(f"{place}: {secrets.redact(str(error))}") from None
 
@@ -48,6 +54,11 @@ def _message(error: DBAPIError) -> str:
 
 def _timed_out(error: DBAPIError) -> bool:
     return _state(error) == _QUERY_CANCELED or _sqlite_code(error) == sqlite3.SQLITE_INTERRUPT
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    """Whether the database could not even be opened."""
+    return "FATAL:" in str(error.orig) or _sqlite_code(error) in _SQLITE_UNUSABLE
 
 
 def _is_transient(error: DBAPIError) -> bool:

@@ -25,14 +25,16 @@ def store_errors(place: str, store: AbstractFileSystem, secrets: SecretResolver)
     try:
         yield
     except FileNotFoundError:
-        raise SourceError(f"{place}: no such file or folder{_absolute(place)}") from None
+        raise SourceError(
+            f"{place}: no such file or folder{_absolute(place)}: put it there, or correct `path`"
+        ) from None
     except _or_botocore(PermissionError, "NoCredentialsError", "PartialCredentialsError") as error:
         raise SourceError(
             f"{place}: may not be read: check permissions or credentials "
             f"({_reason(error, secrets)})"
         ) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(f"{place}: the packed file is damaged: {error}") from None
+        raise SourceError(f"{place}: the packed file is damaged: {error}: pack it again") from None
     except _or_botocore(OSError, "BotoCoreError") as error:
         # A disk fails again; a store over a network may answer the next time.
         kind = SourceError if isinstance(store, LocalFileSystem) else TransientSourceError

@@ -44,7 +44,7 @@ class TableBuilder:
         if self._bytes > self._limits.max_bytes:
             raise SourceError(
                 f"{self._place}: holds more than the {self._limits.max_bytes} bytes allowed: "
-                "read fewer columns or rows, or raise the limit"
+                "read fewer columns or rows, or raise VIGIL_READ_MAX_BYTES"
             )
 
     def table(self, times_are_text: bool = False) -> pa.Table:

@@ -38,4 +38,4 @@ def check_text(place: str, head: bytes, encoding: str = "utf-8") -> None:
                 "or convert it to utf-8 where the kind has no such setting"
             )
     if b"\0" in head:
-        raise SourceError(f"{place}: holds binary data: expected text")
+        raise SourceError(f"{place}: holds binary data, expected text: check `path` and `kind`")

@@ -124,7 +124,7 @@ def test_a_column_without_a_name_is_called_by_its_position(read_csv):
         ("name\nMüller\n".encode("cp1252"), "column `name` is not utf-8: set `encoding`"),
         ("größe\n1\n".encode("cp1252"), "the header is not utf-8: set `encoding`"),
         ("a\n1\n".encode("utf-16"), "is text in utf-16, not in utf-8: set `encoding: utf-16`"),
-        (b"\x00\x01\x02\xff", "holds binary data: expected text"),
+        (b"\x00\x01\x02\xff", "holds binary data, expected text: check"),
         (b"PAR1....", "is a Parquet file: set `kind: parquet`"),
         (b"PK\x03\x04....", "is a zip archive or an Excel workbook"),
         (gzip.compress(b"a\n1\n"), "is packed with gzip: name it .gz"),
