@@ -94,9 +94,9 @@ class ConsensusConfig(DetectorConfig):
 
     display_name: ClassVar[str] = "Consensus"
     category: ClassVar[str] = "ensemble"
-    best_for: ClassVar[str] = "the most accurate ranking when the kind of anomaly is not known"
+    best_for: ClassVar[str] = "a ranking to rely on when the kind of anomaly is not known"
     pros: ClassVar[tuple[str, ...]] = (
-        "the most accurate detector here on public labelled tables",
+        "among the most accurate here on public labelled tables",
         "three views, so that no single blind spot decides",
         "unchanged when columns change units",
     )
