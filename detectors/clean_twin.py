@@ -40,8 +40,8 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
         X = X[rng.choice(len(X), most, replace=False)]
     # The matrix square root of the correlation; a little less of it makes it positive definite.
     root = np.linalg.cholesky(0.999999 * _rank_correlation(X) + 1e-6 * np.eye(X.shape[1]))
-    z = rng.standard_normal((size, X.shape[1])) @ root.T
-    columns = zip((X * _SHRINK).T, z.T, strict=True)
+    z = root @ rng.standard_normal((size, X.shape[1])).T
+    columns = zip((X * _SHRINK).T, z, strict=True)
     with np.errstate(over="ignore"):
         twin = np.column_stack([_draw_column(column, draws) for column, draws in columns]) / _SHRINK
     largest = np.finfo(np.float64).max
@@ -50,11 +50,11 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
 
 def _rank_correlation(X: Matrix) -> Matrix:
     """Correlation of the columns' normal scores; 0 where a column is constant."""
-    normal = np.column_stack([_normal_scores(column) for column in X.T])
-    normal -= normal.mean(axis=0)
-    length = np.sqrt(np.square(normal).sum(axis=0))
+    normal = np.array([_normal_scores(column) for column in X.T])
+    normal -= normal.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
     normal /= np.where(length > 0, length, 1.0)
-    correlation: Matrix = normal.T @ normal
+    correlation: Matrix = normal @ normal.T
     np.fill_diagonal(correlation, 1.0)
     return correlation
 
@@ -74,11 +74,11 @@ def _draw_column(column: Vector, z: Vector) -> Vector:
     from scipy.special import ndtr
 
     ordered = np.sort(column)
-    below, above = ndtr(z), ndtr(-z)
+    below = ndtr(z)
     values = _quantiles(ordered, np.clip(below, _TAIL, 1 - _TAIL))
-    high, low = above < _TAIL, below < _TAIL
-    values[high] = _tail(ordered, above[high])
+    low, high = below < _TAIL, below > 1 - _TAIL
     values[low] = -_tail(-ordered[::-1], below[low])
+    values[high] = _tail(ordered, ndtr(-z[high]))
     place = np.minimum((below * len(ordered)).astype(np.int64), len(ordered) - 1)
     return np.where(_is_level(ordered)[place], ordered[place], values)
 
@@ -91,7 +91,8 @@ def _tail(ordered: Vector, above: Vector) -> Vector:
 
 
 def _quantiles(ordered: Vector, shares: Vector) -> Vector:
-    """Return what ``np.quantile`` does, which takes its time to put in order what is ordered."""
+    """Return the quantiles of values in order, linear between neighbours, as ``np.quantile``."""
+    # That function would put the values in order again: 2 ms a column of 5,000 rows.
     place = shares * (len(ordered) - 1)
     before = place.astype(np.int64)
     low, high = ordered[before], ordered[np.minimum(before + 1, len(ordered) - 1)]
@@ -99,6 +100,5 @@ def _quantiles(ordered: Vector, shares: Vector) -> Vector:
 
 
 def _is_level(ordered: Vector) -> NDArray[np.bool_]:
-    _, inverse, counts = np.unique(ordered, return_inverse=True, return_counts=True)
-    is_level: NDArray[np.bool_] = (counts >= max(2.0, _LEVEL * len(ordered)))[inverse]
-    return is_level
+    _, counts = np.unique(ordered, return_counts=True)
+    return np.repeat(counts >= max(2.0, _LEVEL * len(ordered)), counts)
