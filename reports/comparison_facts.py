@@ -1,6 +1,6 @@
 """What the report of a comparison is made from: plain values, handed over by whoever ran it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -210,6 +210,11 @@ class ComparisonReport:
     known: int | None = None
     failure: Failure | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def succeeded(detectors: Sequence[ComparedDetector]) -> list[ComparedDetector]:
+    """Return those that gave a result, which is what agreement is over."""
+    return [detector for detector in detectors if detector.status == "success"]
 
 
 def least_alike_pair(pairs: tuple[PairFacts, ...]) -> PairFacts | None:

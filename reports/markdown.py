@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 _LONGEST = 80
 
@@ -54,6 +55,22 @@ def code_block(lines: str, language: str = "") -> str:
     """Return ``lines`` as a block of code."""
     fence = _fence_around(lines, 3)
     return f"{fence}{language}\n{lines}\n{fence}"
+
+
+def link(text: str, target: str) -> str:
+    """Return a link.
+
+    Args:
+        text: what it says, as markdown.
+        target: where it leads: an http address, or a path on the server that shows the text,
+            absolute or beginning with "../".
+
+    Raises:
+        ValueError: the target is neither; a script, for one, is no place to go to.
+    """
+    if not target.startswith(("/", "../", "http://", "https://")):
+        raise ValueError(f"expected a path or an http address to link to, got {target!r}")
+    return f"[{text}]({quote(target, safe='/:?&=#%+,;@~')})"
 
 
 def glue(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reports.facts import EXTREME_Z, DetectionReport, RowValue, ThresholdFacts
+from reports.facts import EXTREME_Z, DetectionReport, RowValue, ThresholdChoice, ThresholdFacts
 from reports.markdown import bold, code_span, escape, glue
 from reports.numbers import NOTHING, counted, number, percent, span
 
@@ -26,19 +26,33 @@ def headline(report: DetectionReport) -> str:
 def threshold_choice(threshold: ThresholdFacts) -> str:
     """Say how the threshold was chosen and what that promises."""
     limit = f"A row is an anomaly when its score is above {number(threshold.value)}"
-    share = percent(threshold.parameter)
     if threshold.policy == "fixed":
         return f"{limit}, the score fixed in the request."
-    if threshold.policy == "contamination":
-        return (
-            f"{limit}, chosen for a contamination of {share}: "
-            f"the {share} of rows that score highest are flagged."
-        )
-    if threshold.parameter > 0.1:
+    return f"{limit}, chosen for {_aim(threshold)}."
+
+
+def common_choice(choice: ThresholdChoice, each: str) -> str:
+    """Say how the thresholds of several detections were chosen.
+
+    Args:
+        choice: the same for all of them.
+        each: what has a threshold of its own: "source", "detector".
+    """
+    if choice.policy == "fixed":
+        limit = number(choice.parameter)
+        return f"A row is an anomaly when its score is above {limit}, the same for every {each}."
+    return f"Every {each} has a threshold of its own, chosen for {_aim(choice)}."
+
+
+def _aim(choice: ThresholdChoice) -> str:
+    share = percent(choice.parameter)
+    if choice.policy == "contamination":
+        return f"a contamination of {share}: the {share} of rows that score highest are flagged"
+    if choice.parameter > 0.1:
         clean = f"{share} of clean rows are"
     else:
-        clean = f"1 in {number(round(1 / threshold.parameter))} clean rows is"
-    return f"{limit}, chosen for a false-alarm rate of {share}: at most about {clean} flagged."
+        clean = f"1 in {number(round(1 / choice.parameter))} clean rows is"
+    return f"a false-alarm rate of {share}: at most about {clean} flagged"
 
 
 def clean_rows_as_high(p_value: float | None, clean_rows: int | None) -> str:

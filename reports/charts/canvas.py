@@ -26,6 +26,10 @@ GRID = "#dfe2e7"
 NORMAL = "#4f7fc0"
 ANOMALY = "#d0570f"
 
+# Tints in three steps, on each of which TEXT can be read.
+ABOVE = ("#fbdcc4", "#f6b384", "#ec8544")
+BELOW = ("#d3e3f7", "#a3c5ee", "#6ea3e0")
+
 _COLOURS = 24
 
 

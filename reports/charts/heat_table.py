@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reports.charts.canvas import PANEL, TEXT, add_axes, drawable, new_figure, to_png
+from reports.charts.canvas import ABOVE, BELOW, PANEL, TEXT, add_axes, drawable, new_figure, to_png
 from reports.facts import EXTREME_Z
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 # |z| at which the next colour begins. Steps can be named in the text, a gradient cannot.
 STEPS = (EXTREME_Z, 2 * EXTREME_Z, 4 * EXTREME_Z)
-
-_ABOVE = ("#fbdcc4", "#f6b384", "#ec8544")
-_BELOW = ("#d3e3f7", "#a3c5ee", "#6ea3e0")
 
 _ROW = 0.24  # inches
 _TYPICAL = 1.7  # rows
@@ -82,4 +79,4 @@ def _colour(z: float) -> str:
     step = bisect_left(STEPS, abs(z))
     if step == 0:
         return PANEL
-    return (_ABOVE if z > 0 else _BELOW)[step - 1]
+    return (ABOVE if z > 0 else BELOW)[step - 1]

@@ -6,10 +6,36 @@ size, drawn equally wide, keep them apart, and bins of equal size give an ordina
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 
+_BINS = 60
+_LONG_TAIL = 30.0  # interquartile ranges from the median
 _ROOM = 7.0  # bins that the label of a tick takes
 _FURTHEST = 20.0  # bins beyond the last score at which a threshold is still drawn
+
+
+def spread_edges(scores: Sequence[float]) -> tuple[float, ...]:
+    """Return edges of bins over all of the scores, for a chart that draws each of them.
+
+    The bins are of equal size or, where a tail is long, grow from the median to its end.
+    """
+    import numpy as np
+
+    low, lower, middle, upper, high = np.quantile(scores, [0, 0.25, 0.5, 0.75, 1])
+    unit = upper - lower
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        ends = np.arcsinh(np.array([low - middle, high - middle]) / unit)
+        long_tail = unit > 0 and np.arcsinh(_LONG_TAIL) < np.abs(ends).max() < np.inf
+    if long_tail:
+        edges = middle + unit * np.sinh(np.linspace(ends[0], ends[1], _BINS + 1))
+        edges[[0, -1]] = low, high
+    else:
+        edges = 2 * np.linspace(low / 2, high / 2, _BINS + 1)
+    if (np.diff(edges / 2) > 0).all():
+        return tuple(edges.tolist())
+    reach = max(abs(low), abs(high), 1.0) / 2
+    return (float(low - reach), float(high + reach))
 
 
 class ScoreAxis:

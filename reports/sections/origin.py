@@ -20,8 +20,8 @@ def origin_sections(report: DetectionReport) -> list[str]:
     facts = [
         f"Detection {code_span(origin.detection_id)}, started {started}",
         f"Fitted on {fitted}, seed {origin.seed}, data fingerprint {code_span(origin.fingerprint)}",
-        f"Parameters: {_pairs(origin.parameters)}",
-        f"Versions: {_pairs(origin.versions)}",
+        f"Parameters: {pairs(origin.parameters)}",
+        f"Versions: {pairs(origin.versions)}",
     ]
     return ["## What next", command_block(steps), "## Origin", bullets(facts)]
 
@@ -34,5 +34,6 @@ def command_block(steps: Mapping[str, str | None]) -> str:
     return code_block("\n".join(lines), "shell")
 
 
-def _pairs(values: Mapping[str, object]) -> str:
+def pairs(values: Mapping[str, object]) -> str:
+    """Return names with their values, in a line of markdown."""
     return ", ".join(f"{escape(name)} {escape(value)}" for name, value in values.items())

@@ -1,0 +1,22 @@
+"""What the tables of a batch's sources have in common."""
+
+from reports.batch_facts import BatchedSource, BatchReport
+from reports.markdown import code_span, escape, glue, link
+from reports.numbers import NOTHING, duration
+
+
+def result(source: BatchedSource) -> str:
+    """Return where to read on: a link to the source's report, else the command to type."""
+    if source.report is None:
+        return glue(escape(source.show, 200))
+    return link("report", source.report)
+
+
+def taken(source: BatchedSource) -> str:
+    """Return how long it took."""
+    return NOTHING if source.seconds is None else duration(source.seconds)
+
+
+def more(left: int, report: BatchReport) -> list[str]:
+    """Return a line that says how many were not shown, if any, and how to see them."""
+    return [f"And {left:,} more: {code_span(report.commands.results, 300)}"] if left > 0 else []
