@@ -16,7 +16,8 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     become text.
     """
     plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
-    return plain.to_pandas(ignore_metadata=True, date_as_object=False)
+    # One thread: to share the columns out takes longer than to copy them.
+    return plain.to_pandas(ignore_metadata=True, date_as_object=False, use_threads=False)
 
 
 def slices(frame: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
