@@ -88,7 +88,7 @@ def batch(
         else:
             request = DetectionRequest(
                 detector=detector,
-                columns=None if columns is None else tuple(columns),
+                columns=columns,
                 sample_size=sample_size,
                 threshold=threshold,
                 missing=missing,

@@ -72,7 +72,7 @@ def compare(
     requests = [
         DetectionRequest(
             detector=detector,
-            columns=None if columns is None else tuple(columns),
+            columns=columns,
             sample_size=sample_size,
             threshold=threshold,
             missing=missing,

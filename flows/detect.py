@@ -56,7 +56,7 @@ def detect(
     """
     request = DetectionRequest(
         detector=detector,
-        columns=None if columns is None else tuple(columns),
+        columns=columns,
         sample_size=sample_size,
         threshold=threshold,
         missing=missing,

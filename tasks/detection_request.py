@@ -13,6 +13,7 @@ from models.tables.batch import BatchRequest
 from models.tables.comparison import ComparisonRequest
 from models.tables.detection import Detection
 from models.tables.detection import DetectionRequest as StoredRequest
+from models.tables.run import RunRequest
 from models.tables.source import Source
 
 _threshold_policy: TypeAdapter[ThresholdPolicy] = TypeAdapter(ThresholdPolicy)
@@ -25,7 +26,7 @@ class DetectionRequest(BaseModel):
 
     detector: BatchConfig
     threshold: ThresholdPolicy
-    columns: tuple[str, ...] | None
+    columns: list[str] | None
     sample_size: int | None
     missing: MissingPolicy
     seed: int
@@ -39,12 +40,7 @@ class DetectionRequest(BaseModel):
             label=label,
             algorithm=self.detector.algorithm,
             detector=self.detector.model_dump(mode="json"),
-            threshold_policy=self.threshold.model_dump(mode="json"),
-            columns=None if self.columns is None else list(self.columns),
-            sample_size=self.sample_size,
-            missing=self.missing,
-            seed=self.seed,
-            flow_run_id=flow_run_id,
+            **vars(self._run(flow_run_id)),
         )
 
     def stored_batch(
@@ -57,24 +53,21 @@ class DetectionRequest(BaseModel):
         """Return a batch of such requests as the database keeps it."""
         return BatchRequest(
             name=name,
-            algorithm=self.detector.algorithm,
-            detector=self.detector.model_dump(mode="json"),
-            threshold_policy=self.threshold.model_dump(mode="json"),
-            columns=None if self.columns is None else list(self.columns),
-            sample_size=self.sample_size,
-            missing=self.missing,
-            seed=self.seed,
             max_workers=max_workers,
             source_timeout_seconds=source_timeout,
-            flow_run_id=flow_run_id,
+            algorithm=self.detector.algorithm,
+            detector=self.detector.model_dump(mode="json"),
+            **vars(self._run(flow_run_id)),
         )
 
     def stored_comparison(self, source_id: UUID, flow_run_id: UUID | None) -> ComparisonRequest:
         """Return a comparison of such requests as the database keeps it."""
-        return ComparisonRequest(
-            source_id=source_id,
+        return ComparisonRequest(source_id=source_id, **vars(self._run(flow_run_id)))
+
+    def _run(self, flow_run_id: UUID | None) -> RunRequest:
+        return RunRequest(
             threshold_policy=self.threshold.model_dump(mode="json"),
-            columns=None if self.columns is None else list(self.columns),
+            columns=self.columns,
             sample_size=self.sample_size,
             missing=self.missing,
             seed=self.seed,
@@ -87,7 +80,7 @@ class DetectionRequest(BaseModel):
         return cls(
             detector=parse_config(detection.detector),
             threshold=_threshold_policy.validate_python(detection.threshold_policy),
-            columns=None if detection.columns is None else tuple(detection.columns),
+            columns=detection.columns,
             sample_size=detection.sample_size,
             missing=detection.missing,
             seed=detection.seed,
