@@ -107,7 +107,7 @@ class FeatureEncoder:
 
 def _fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
     """Return how to encode ``series``, or why it is left out."""
-    if not series.notna().any():
+    if not series.count():
         return "no values"
     if is_number(series):
         return NumericColumn.fit(series)

@@ -46,11 +46,12 @@ def profile_table(frame: pd.DataFrame) -> TableProfile:
 
 
 def _profile(series: pd.Series) -> ColumnProfile:
-    name, dtype, missing = str(series.name), str(series.dtype), int(series.isna().sum())
+    name, dtype = str(series.name), str(series.dtype)
     if not is_number(series):
+        missing = int(series.isna().sum())
         return ColumnProfile(name, dtype, missing, constant=is_constant(series))
     values = to_floats(series)
-    infinite = int(np.isinf(values).sum())
+    missing, infinite = int(np.isnan(values).sum()), int(np.isinf(values).sum())
     finite = values[np.isfinite(values)]
     if not finite.size:
         return ColumnProfile(name, dtype, missing, infinite)

@@ -1,7 +1,5 @@
 """From what a detector says of a table to what the database keeps of it."""
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 
@@ -121,7 +119,7 @@ def _columns(
 def _statistics(
     profile: ColumnProfile, extreme_anomalies: int | None, spread: float | None
 ) -> ColumnStatistics:
-    fields = asdict(profile)
+    fields = dict(vars(profile))
     return ColumnStatistics(
         column=fields.pop("name"),
         watched=extreme_anomalies is not None,

@@ -63,7 +63,7 @@ def standouts(X: Matrix, scale: RobustScale, names: Sequence[str]) -> list[dict[
 
 def _values(series: pd.Series) -> list[Any]:
     """Plain values, None where one is missing."""
-    gaps = series.isna()
+    gaps = series.isna().tolist()
     return [None if gap else value for value, gap in zip(series.tolist(), gaps, strict=True)]
 
 
