@@ -1,10 +1,8 @@
 """Real failures of real databases."""
 
-import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,21 +24,7 @@ from models.queries.sources import add_source, list_source_names, save_source
 from models.schema import open_database
 from models.session import session_scope
 from tests.models.examples import NOW, definition, result
-
-NOBODY = 65534
-
-
-@contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Do without the rights of root, who may write everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+from tests.ordinary_user import ordinary_user
 
 
 @pytest.fixture
