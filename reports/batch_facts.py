@@ -21,8 +21,9 @@ class BatchedSource:
         failure: why it failed; None unless it did.
         earlier_rates: anomaly rates of its last ten successful runs of the same kind before this
             batch, the latest first.
-        report: where a link to its own report leads, as the Prefect UI or a browser takes it:
-            "/artifacts/key/detection-orders"; None when there is no such report.
+        report: where a link to its own report leads, from the page of this one:
+            "../artifact/<id>", or "../key/detection-orders" for all reports of that key, which
+            stay within either of Prefect's two user interfaces; None when there is no such report.
     """
 
     source: str

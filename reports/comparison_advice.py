@@ -37,7 +37,8 @@ def _look_first(report: ComparisonReport, n_detectors: int) -> str:
     named = ", ".join(_row_name(row) for row in rows)
     left = strongest.rows - len(rows)
     which = counted(strongest.rows, "row")
-    words = f"**Look first** at the {which} that {flagged_by(strongest.level, n_detectors)} flag"
+    who = "it flags" if n_detectors == 1 else f"{flagged_by(strongest.level, n_detectors)} flag"
+    words = f"**Look first** at the {which} that {who}"
     if named:
         words += f": {named}{f' and {left:,} more' if left else ''}"
     if strongest.level != "all":
@@ -64,7 +65,7 @@ def _redundant(detectors: Sequence[ComparedDetector], likeness: Likeness) -> lis
     lines = []
     for kept, others in groups.items():
         alike = ", ".join(
-            f"{bold(label)} (Spearman {likeness.pair(kept, label).spearman:.2f}, "
+            f"{bold(label)} (Spearman {likeness.pair(kept, label).spearman:.3f}, "
             f"{_shared(likeness, kept, label)})"
             for label in others
         )

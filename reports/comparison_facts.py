@@ -43,7 +43,8 @@ class ComparedDetector:
         failure: why it failed; None unless it did.
         grade: comparison with the labels of the source; None without labels.
         parameters: of the detector, by name.
-        report: where a link to its own report leads; None when there is no such report.
+        report: where a link to its own report leads, as for ``BatchedSource``; None when there is
+            no such report.
     """
 
     label: str

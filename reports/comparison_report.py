@@ -35,13 +35,16 @@ def comparison_headline(report: ComparisonReport) -> str:
     if not n or not report.rows_scored:
         return f"None of {counted(total, 'detector')} succeeded on {source}"
     who = f"{n} of {total} detectors" if n < total else counted(n, "detector")
+    who += " flags" if n == 1 else " flag"
     flagged = _flagged(report)
     if not flagged:
-        return f"None of the {report.rows_scored:,} rows of {source} is flagged by {who}"
+        return f"{who} none of the {report.rows_scored:,} rows of {source}"
+    head = f"{who} {flagged:,} of {report.rows_scored:,} rows of {source}"
+    if n == 1:
+        return head
     agreed = sum(level.rows for level in report.levels if level.level == "all")
-    verb = "is" if flagged == 1 else "are"
-    head = f"{flagged:,} of {report.rows_scored:,} rows of {source} {verb} flagged by {who}"
-    return f"{head}, {agreed or 'none'} by {flagged_by('all', n)}" if n > 1 else head
+    every = flagged_by("all", n)
+    return f"{head}; {every} agree on {f'{agreed:,}' if agreed else 'none'} of them"
 
 
 def _flagged(report: ComparisonReport) -> int:

@@ -61,7 +61,8 @@ def link(text: str, target: str) -> str:
     """Return a link.
 
     Args:
-        text: what it says, as markdown.
+        text: what it says, plain words: one of Prefect's two user interfaces shows markdown in
+            it as it is.
         target: where it leads: an http address, or a path on the server that shows the text,
             absolute or beginning with "../".
 

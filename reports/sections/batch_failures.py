@@ -4,11 +4,11 @@ from reports.batch_facts import BatchedSource, BatchReport
 from reports.facts import Failure
 from reports.markdown import bold, bullets, escape
 from reports.numbers import counted, duration
-from reports.sections.batch_lines import more, result
+from reports.sections.batch_lines import NAME, more, result
 from reports.sentences import names
 
-_SHOWN = 100
-_MESSAGE = 240  # characters
+_SHOWN = 50
+_MESSAGE = 200  # characters
 
 
 def failure_sections(report: BatchReport) -> list[str]:
@@ -35,7 +35,7 @@ def _line(source: BatchedSource) -> str:
     failure = _failure(source)
     error = f"{escape(failure.error_type)}: {escape(failure.message, _MESSAGE)}"
     after = "" if source.seconds is None else f"after {duration(source.seconds)}, "
-    return f"{bold(source.source)}: {error} ({after}{result(source)})"
+    return f"{bold(source.source, NAME)}: {error} ({after}{result(source)})"
 
 
 def _failure(source: BatchedSource) -> Failure:

@@ -4,11 +4,13 @@ from reports.batch_facts import BatchedSource, BatchReport
 from reports.markdown import code_span, escape, glue, link
 from reports.numbers import NOTHING, duration
 
+NAME = 50  # characters of a source's name that are shown, so that hundreds of lines fit
+
 
 def result(source: BatchedSource) -> str:
     """Return where to read on: a link to the source's report, else the command to type."""
     if source.report is None:
-        return glue(escape(source.show, 200))
+        return glue(escape(source.show))
     return link("report", source.report)
 
 

@@ -9,9 +9,9 @@ from reports.facts import EXTREME_Z
 from reports.markdown import bold, glue, image, table
 from reports.numbers import NOTHING, counted, percent
 from reports.rate_history import FEWEST_RUNS, RateHistory, rate_history
-from reports.sections.batch_lines import more, result, taken
+from reports.sections.batch_lines import NAME, more, result, taken
 
-_OUTSTANDING_SHOWN = 100
+_OUTSTANDING_SHOWN = 50
 _OTHERS_SHOWN = 200
 _CHARTED = 25
 
@@ -93,7 +93,7 @@ def _outstanding(
         return ["## No source out of the ordinary", words, _RULE]
     headers = ["Source", "This run, against its own last runs", "Anomalies", "Rows", "Detection"]
     lines = [
-        [bold(one.source.source), _in_words(one), *_counts(one.source), result(one.source)]
+        [bold(one.source.source, NAME), _in_words(one), *_counts(one.source), result(one.source)]
         for one in outstanding[:_OUTSTANDING_SHOWN]
     ]
     return [
@@ -158,7 +158,7 @@ def _others(others: list[_Checked], outstanding: bool, report: BatchReport) -> l
     headers = ["Source", "Rate", "Usual", "Anomalies", "Rows", "Time", "Detection"]
     lines = [
         [
-            bold(one.source.source),
+            bold(one.source.source, NAME),
             glue(percent(one.rate)),
             glue(_range(one.history)) if one.history else NOTHING,
             *_counts(one.source),

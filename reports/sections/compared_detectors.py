@@ -10,9 +10,18 @@ _MESSAGE = 500  # characters
 def detector_sections(report: ComparisonReport) -> list[str]:
     """Return the table of detectors, and why those that failed did."""
     graded = any(one.grade for one in report.detectors)
-    headers = ["Detector", "Anomalies", "Rate", "Only it", "Threshold", "Time"]
+    linked = any(one.report for one in report.detectors)
+    headers = [
+        "Detector",
+        *(["Detection"] if linked else []),
+        "Anomalies",
+        "Rate",
+        "Only it",
+        "Threshold",
+        "Time",
+    ]
     headers += ["AUROC", "AP", "Precision", "Recall"] if graded else []
-    lines = [_line(one, report.rows_scored, graded) for one in report.detectors]
+    lines = [_line(one, report.rows_scored, graded, linked) for one in report.detectors]
     sections = ["## Detectors", table(headers, lines)]
     if succeeded(report.detectors):
         legend = ["*Only it*: rows that no other detector flags."]
@@ -25,7 +34,7 @@ def detector_sections(report: ComparisonReport) -> list[str]:
     return sections
 
 
-def _line(one: ComparedDetector, rows: int | None, graded: bool) -> list[str]:
+def _line(one: ComparedDetector, rows: int | None, graded: bool, linked: bool) -> list[str]:
     rate = percent(one.anomalies / rows) if rows and one.anomalies is not None else NOTHING
     grade = one.grade
     grades = (
@@ -35,7 +44,8 @@ def _line(one: ComparedDetector, rows: int | None, graded: bool) -> list[str]:
     )
     error = "**error**" if one.status == "error" else f"*{escape(one.status)}*"
     return [
-        bold(one.label) if one.report is None else link(bold(one.label), one.report),
+        bold(one.label),
+        *([link("report", one.report) if one.report else ""] if linked else []),
         _count(one.anomalies) if one.status == "success" else error,
         glue(rate),
         _count(one.alone),

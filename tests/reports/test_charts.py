@@ -143,7 +143,8 @@ def test_the_same_data_give_the_same_picture_in_any_thread():
 
 def test_matplotlib_is_imported_when_something_is_drawn_and_not_before():
     program = (
-        "import sys, reports.detection_report, reports.error_report;"
-        "sys.exit(any(m.split('.')[0] in ('matplotlib', 'PIL') for m in sys.modules))"
+        "import sys, reports.detection_report, reports.error_report, reports.batch_report,"
+        "reports.comparison_report;"
+        "sys.exit(any(m.split('.')[0] in ('matplotlib', 'PIL', 'numpy') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,38 +1,18 @@
-import re
-import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from reports.detection_report import render_detection_report
 from reports.facts import AnomalyFacts, ColumnFacts, RowValue, ThresholdFacts
+from tests.reports.reading import sections, text_of, tokens_of
 
 _LARGEST = 500_000
-
-
-def text_of(markdown: str) -> str:
-    """The report as it reads: without images and escapes, spaces all alike."""
-    without_images = re.sub(r"!\[(.*?)\]\(data:[^)]*\)", r"[\1]", markdown)
-    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", without_images).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def sections(markdown: str) -> list[str]:
-    return re.findall(r"^#+ (.*)$", text_of(re.sub(r"```.*?```", "", markdown, flags=re.S)), re.M)
 
 
 @pytest.fixture(scope="module")
 def text(report) -> str:
     return text_of(render_detection_report(report))
-
-
-def walk(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from walk(token.children or [])
 
 
 def test_sections_come_in_the_order_in_which_they_are_asked_for(report):
@@ -222,8 +202,7 @@ def test_hostile_names_leave_the_report_in_its_shape(report):
         left_out={name: name for name in names},
     )
     markdown = render_detection_report(hostile)
-    tokens = list(walk(MarkdownIt("commonmark").enable("table").parse(markdown)))
-    kinds = Counter(token.type for token in tokens)
+    kinds = Counter(token.type for token in tokens_of(markdown))
     assert kinds["table_open"] == 3
     assert kinds["image"] == 2
     assert not {"link_open", "html_block", "html_inline"} & set(kinds)
@@ -254,7 +233,6 @@ def test_two_thousand_columns_stay_within_the_size_of_an_artifact(report):
         )
         for i in range(1, 21)
     )
-    started = time.perf_counter()
     markdown = render_detection_report(
         replace(
             report,
@@ -263,7 +241,6 @@ def test_two_thousand_columns_stay_within_the_size_of_an_artifact(report):
             left_out={name: f"reason {i} {'because' * 99}" for i, name in enumerate(names)},
         )
     )
-    del started
     assert len(markdown.encode()) < _LARGEST
     assert "And 1,960 more columns." in markdown
     assert "and 1,980 more" in markdown

@@ -1,4 +1,5 @@
 import base64
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
@@ -6,7 +7,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reports.markdown import bold, bullets, code_block, code_span, escape, image, plain, table
+from reports.markdown import (
+    bold,
+    bullets,
+    code_block,
+    code_span,
+    escape,
+    image,
+    link,
+    plain,
+    table,
+)
 
 HOSTILE = (
     "[x](javascript:alert(1))",
@@ -127,3 +138,20 @@ def test_an_image_carries_its_bytes(alt):
     kind, _, data = str(drawn.attrs["src"]).partition(",")
     assert kind == "data:image/png;base64"
     assert base64.b64decode(data) == b"\x89PNG..."
+
+
+@pytest.mark.parametrize("place", ["/a b(c)|d", "../artifact/1", "http://x.example/?q=1&r=<2>"])
+def test_a_link_leads_to_one_place_even_in_a_table(place):
+    links = [
+        child
+        for inline in inlines(table(["a"], [[link("report", place)]]))
+        for child in inline.children or []
+        if child.type == "link_open"
+    ]
+    assert [unquote(str(one.attrs["href"])) for one in links] == [place]
+
+
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "data:text/html,x", "orders", ""])
+def test_a_link_to_what_is_no_place_is_refused(place):
+    with pytest.raises(ValueError, match="expected a path or an http address"):
+        link("report", place)
