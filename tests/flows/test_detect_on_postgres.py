@@ -1,0 +1,62 @@
+"""The same on PostgreSQL, whose JSON keeps neither the order of keys nor NaN."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pandas as pd
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from detectors.threshold import Contamination
+from flows.detect import detect
+from models.queries.detections import get_detection
+from models.queries.findings import list_anomalies
+from models.queries.sources import add_source
+from models.session import session_scope
+from models.status import Status
+from models.tables.source import SourceDefinition
+from settings import get_settings
+from tasks.database import open_engine, utc_now
+from tasks.report_facts import rerun_command
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    url = make_url(postgres_url)
+    plain = url.set(drivername="postgresql").render_as_string(False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA detect")
+        own = url.update_query_dict({"options": "-csearch_path=detect"})
+        monkeypatch.setenv("VIGIL_DATABASE_URL", own.render_as_string(False))
+        get_settings.cache_clear()
+        yield
+        open_engine().dispose()
+        connection.execute("DROP SCHEMA detect CASCADE")
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("prefect_server", "postgres_database")
+def test_a_detection_is_kept_and_reported_as_on_sqlite(tmp_path):
+    frame = pd.DataFrame({"id": range(100), "temperature": [20.0, 21.0] * 50, "x": range(100)})
+    frame.loc[7, ["temperature", "x"]] = [float("inf"), -500.0]
+    frame.loc[8, "id"] = None
+    frame.loc[8, "x"] = 900.0
+    frame.to_csv(tmp_path / "orders.csv", index=False)
+    definition = SourceDefinition(
+        name="orders",
+        kind="csv",
+        config={"path": str(tmp_path / "orders.csv")},
+        key_columns=["id"],
+    )
+    with session_scope(open_engine()) as session:
+        add_source(session, definition, utc_now())
+    detection_id: UUID = detect("orders", threshold=Contamination(share=0.02))
+    with session_scope(open_engine(), writes=False) as session:
+        detection = get_detection(session, detection_id)
+        anomalies = {row.row_index: row for row in list_anomalies(session, detection_id).items}
+    assert detection.status is Status.SUCCESS
+    assert "--threshold contamination:0.02" in rerun_command(detection)
+    assert (anomalies[7].row_key, anomalies[8].row_key) == ("7", None)
+    assert anomalies[7].values == {"temperature": "Infinity", "x": -500}
