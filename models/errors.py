@@ -53,6 +53,10 @@ class UnknownSourceError(RecordError):
     """No source has this name or id."""
 
 
+class EmptySelectionError(RecordError):
+    """No source is selected; the message lists those there are."""
+
+
 class SourceExistsError(RecordError):
     """A source of this name is registered already."""
 

@@ -18,7 +18,7 @@ from models.tables.batch import Batch
 from models.tables.detection import Detection
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.repair_orphans import last_sign_of_life
+from tasks.stale_runs import last_sign_of_life
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """How far a batch is, and what it found so far."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
 from models.queries.batches import get_batch
-from models.queries.lifecycle import count_statuses
 from models.status import Status
 from models.tables.batch import Batch
 from models.tables.detection import Detection
@@ -28,6 +30,7 @@ class BatchProgress:
         weighted_rate: anomalies per scored row, over all their rows; None if none succeeded.
         unweighted_rate: mean of their anomaly rates, each source counted once; None likewise.
         current_sources: some of the sources that are worked on, the longest first.
+        current_source_id: the first of them; None where none is.
     """
 
     total: int
@@ -41,6 +44,7 @@ class BatchProgress:
     weighted_rate: float | None
     unweighted_rate: float | None
     current_sources: tuple[str, ...]
+    current_source_id: UUID | None
 
     @property
     def finished(self) -> int:
@@ -61,23 +65,48 @@ def batch_progress(
     Raises:
         UnknownBatchError: there is none of this id.
     """
-    get_batch(session, batch_id)
-    of_batch = col(Detection.batch_id) == batch_id
-    counts = count_statuses(session, of_batch)
-    sums = select(
-        func.sum(Detection.anomaly_count),
-        func.sum(Detection.scored_rows),
-        func.sum(Detection.total_rows),
-        func.avg(Detection.anomaly_rate),
-    ).where(of_batch, col(Detection.status) == Status.SUCCESS)
-    *numbers, mean_rate = session.execute(sums).one()
-    anomalies, scored_rows, rows = (int(number or 0) for number in numbers)
-    current = (
-        select(col(Detection.source_name))
-        .where(of_batch, col(Detection.status) == Status.RUNNING)
-        .order_by(col(Detection.started_at), col(Detection.source_name))
-        .limit(max_current_sources)
+    batch = get_batch(session, batch_id)
+    return batches_progress(session, [batch.id], max_current_sources=max_current_sources)[batch.id]
+
+
+def batches_progress(
+    session: Session, batch_ids: Collection[UUID], *, max_current_sources: int = 10
+) -> dict[UUID, BatchProgress]:
+    """Return the progress of several batches by id, in two statements however many they are."""
+    batch_id, status = col(Detection.batch_id), col(Detection.status)
+    sums = (
+        select(batch_id, status, func.count())
+        .add_columns(
+            func.sum(Detection.anomaly_count),
+            func.sum(Detection.scored_rows),
+            func.sum(Detection.total_rows),
+            func.avg(Detection.anomaly_rate),
+        )
+        .where(batch_id.in_(batch_ids))
+        .group_by(batch_id, status)
     )
+    groups: dict[UUID, dict[Status, Sequence[Any]]] = {one: {} for one in batch_ids}
+    for owner, group, *numbers in session.execute(sums):
+        groups[owner][group] = numbers
+    running = (
+        select(Detection.batch_id, Detection.source_id, Detection.source_name)
+        .where(batch_id.in_(batch_ids), status == Status.RUNNING)
+        .order_by(col(Detection.started_at), col(Detection.source_name))
+    )
+    current: dict[UUID, list[tuple[UUID, str]]] = {one: [] for one in batch_ids}
+    for owner, source_id, name in session.execute(running):
+        current[owner].append((source_id, name))
+    return {one: _progress(groups[one], current[one], max_current_sources) for one in batch_ids}
+
+
+def _progress(
+    groups: Mapping[Status, Sequence[Any]],
+    current: Sequence[tuple[UUID, str]],
+    max_current_sources: int,
+) -> BatchProgress:
+    counts = Counter({status: numbers[0] for status, numbers in groups.items()})
+    _, *sums, mean_rate = groups.get(Status.SUCCESS, (0, 0, 0, 0, None))
+    anomalies, scored_rows, rows = (int(number or 0) for number in sums)
     return BatchProgress(
         total=counts.total(),
         pending=counts[Status.PENDING],
@@ -89,7 +118,8 @@ def batch_progress(
         total_rows=rows,
         weighted_rate=None if mean_rate is None else anomalies / max(scored_rows, 1),
         unweighted_rate=mean_rate,
-        current_sources=tuple(session.exec(current).all()),
+        current_sources=tuple(name for _, name in current[:max_current_sources]),
+        current_source_id=current[0][0] if current else None,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, select
 
 from models.paging import Page, fetch_page
 from models.queries.kinds import BATCH
@@ -42,6 +42,11 @@ def get_batch(session: Session, batch_id: UUID | str) -> Batch:
     return find_run(session, BATCH, batch_id)
 
 
+def find_batch_of_flow_run(session: Session, flow_run_id: UUID) -> Batch | None:
+    """Return the batch that a flow run works on, or did last; None if it has none yet."""
+    return session.exec(select(Batch).where(Batch.flow_run_id == flow_run_id)).first()
+
+
 def list_batches(
     session: Session, *, status: Status | None = None, offset: int = 0, limit: int = 20
 ) -> Page[Batch]:
@@ -63,6 +68,24 @@ def list_batch_results(
         statement = statement.where(Detection.status == status)
     by_name = statement.order_by(col(Detection.source_name), col(Detection.id))
     return fetch_page(session, by_name, offset, limit)
+
+
+def list_notable_results(
+    session: Session, batch_id: UUID, *, offset: int = 0, limit: int = 20
+) -> Page[Detection]:
+    """Return the detections of a batch, those that failed first, then the highest rates."""
+    failed_first = case((col(Detection.status) == Status.ERROR, 0), else_=1)
+    statement = (
+        select(Detection)
+        .where(Detection.batch_id == batch_id)
+        .order_by(
+            failed_first,
+            col(Detection.anomaly_rate).desc().nulls_last(),
+            col(Detection.source_name),
+            col(Detection.id),
+        )
+    )
+    return fetch_page(session, statement, offset, limit)
 
 
 def delete_batch(session: Session, batch_id: UUID) -> None:

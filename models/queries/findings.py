@@ -1,5 +1,6 @@
 """What a detection found."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -21,6 +22,19 @@ def list_anomalies(
         .order_by(col(Anomaly.rank), col(Anomaly.row_index))
     )
     return fetch_page(session, statement, offset, limit)
+
+
+def list_anomalous_rows(session: Session, detection_ids: Collection[UUID]) -> dict[UUID, list[int]]:
+    """Return the row numbers of all anomalies of some detections, by detection, in order."""
+    statement = (
+        select(Anomaly.detection_id, Anomaly.row_index)
+        .where(col(Anomaly.detection_id).in_(detection_ids))
+        .order_by(col(Anomaly.row_index))
+    )
+    rows: dict[UUID, list[int]] = {detection_id: [] for detection_id in detection_ids}
+    for detection_id, row in session.exec(statement):
+        rows[detection_id].append(row)
+    return rows
 
 
 def find_anomaly(session: Session, detection_id: UUID, row_index: int) -> Anomaly | None:

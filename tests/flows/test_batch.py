@@ -5,6 +5,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from flows.batch import batch
+from models.errors import EmptySelectionError
 from models.queries.batch_progress import batch_progress
 from models.queries.batches import get_batch, list_batch_results, list_batches
 from models.queries.sources import add_source
@@ -12,7 +13,6 @@ from models.session import session_scope
 from models.status import Status
 from models.tables.source import SourceDefinition
 from tasks.database import open_engine, utc_now
-from tasks.select_sources import EmptySelectionError
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "vigil_home")
 

@@ -5,7 +5,12 @@ import pytest
 
 from models.errors import UnknownBatchError
 from models.queries.batch_life import start_batch
-from models.queries.batch_progress import BatchProgress, batch_progress, recent_rates
+from models.queries.batch_progress import (
+    BatchProgress,
+    batch_progress,
+    batches_progress,
+    recent_rates,
+)
 from models.queries.batches import create_batch
 from models.queries.runs import (
     create_detections,
@@ -13,7 +18,7 @@ from models.queries.runs import (
     finish_detection,
     start_detection,
 )
-from models.queries.sources import add_source, delete_source
+from models.queries.sources import add_source, delete_source, get_source
 from models.session import session_scope
 from models.status import Status
 from models.tables.detection import Detection
@@ -59,6 +64,7 @@ def test_progress_counts_detections_by_status_and_sums_what_succeeded(session):
         weighted_rate=10 / 400,
         unweighted_rate=pytest.approx((1 / 100 + 9 / 300) / 2),
         current_sources=("d",),
+        current_source_id=get_source(session, "d").id,
     )
     assert (progress.finished, progress.percent) == (3, 60.0)
 
@@ -98,6 +104,16 @@ def test_other_detections_do_not_count(session, source):
     create_detections(session, [request_for(source)] * 3, NOW)
     batch, _ = batch_of(session, "a")
     assert batch_progress(session, batch.id).total == 1
+
+
+def test_several_batches_are_counted_apart(session):
+    one, ids = batch_of(session, "a", "b")
+    other, _ = batch_of(session, "c")
+    finish(session, ids["a"], 2, 100)
+    assert batches_progress(session, [one.id, other.id]) == {
+        batch.id: batch_progress(session, batch.id) for batch in (one, other)
+    }
+    assert batches_progress(session, []) == {}
 
 
 def test_an_unknown_batch_has_no_progress(session):

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, func, text
@@ -10,9 +10,11 @@ from models.metadata import TABLES
 from models.queries.batches import (
     create_batch,
     delete_batch,
+    find_batch_of_flow_run,
     get_batch,
     list_batch_results,
     list_batches,
+    list_notable_results,
 )
 from models.queries.runs import fail_detection, finish_detection, start_detection
 from models.queries.sources import add_source, delete_source
@@ -115,6 +117,29 @@ def test_results_are_listed_by_source_name_and_status_with_the_true_total(sessio
     fail_detection(session, page.items[1].id, "SourceError", "gone", NOW)
     failed = list_batch_results(session, batch.id, status=Status.ERROR)
     assert ([each.source_name for each in failed.items], failed.total) == (["b"], 1)
+
+
+def test_notable_results_are_those_that_failed_and_then_the_highest_rates(session, batch, sources):
+    more = [add_source(session, definition(name), NOW) for name in ("d", "e")]
+    requests = [request_for(each) for each in (*sources, *more)]
+    batch, detections = create_batch(session, batch_request(), requests, NOW)
+    ids = {detection.source_name: detection.id for detection in detections}
+    for name, n_anomalies in (("a", 1), ("c", 3)):
+        start_detection(session, ids[name], NOW)
+        finish_detection(session, ids[name], result(n_anomalies, scored_rows=100), NOW)
+    fail_detection(session, ids["e"], "SourceError", "gone", NOW)
+    page = list_notable_results(session, batch.id, limit=4)
+    assert [each.source_name for each in page.items] == ["e", "c", "a", "b"]
+    assert page.total == 5
+
+
+def test_the_batch_of_a_flow_run_is_found(session, source):
+    flow_run_id = uuid4()
+    assert find_batch_of_flow_run(session, flow_run_id) is None
+    requests = [request_for(source)]
+    create_batch(session, batch_request(), requests, NOW)
+    batch, _ = create_batch(session, batch_request(flow_run_id=flow_run_id), requests, NOW)
+    assert find_batch_of_flow_run(session, flow_run_id) == batch
 
 
 def test_deleting_a_batch_removes_its_detections_and_all_that_they_found(session, batch):

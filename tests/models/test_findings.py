@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import text
 
-from models.queries.findings import find_anomaly, list_anomalies
+from models.queries.findings import find_anomaly, list_anomalies, list_anomalous_rows
 from models.queries.runs import finish_detection
 from models.session import session_scope
 from tests.models.examples import NOW, result
@@ -19,6 +19,13 @@ def test_anomalies_are_listed_strongest_first_in_pages_with_the_true_total(engin
         page = list_anomalies(session, finished, offset=2490, limit=20)
     assert [anomaly.rank for anomaly in page.items] == list(range(2491, 2501))
     assert page.total == 2500
+
+
+def test_the_rows_of_all_anomalies_are_listed_by_detection(engine, source, finished):
+    with session_scope(engine, writes=False) as session:
+        rows = list_anomalous_rows(session, [finished, source.id])
+    assert rows[finished] == sorted(rows[finished])
+    assert (len(rows[finished]), rows[source.id]) == (2500, [])
 
 
 def test_an_anomaly_is_found_by_its_row(engine, finished):
