@@ -78,6 +78,7 @@ def _scale(axes: Axes, sources: Sequence[SourceRates]) -> bool:
         width = median(rate for rate in rates if rate)
         axes.set_xscale("asinh", linear_width=width)
         axes.xaxis.set_major_locator(FixedLocator(_round_rates(highest, width)))
+        axes.minorticks_off()
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: percent(max(value, 0.0)))
