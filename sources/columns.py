@@ -18,7 +18,7 @@ def check_names(place: str, names: Sequence[str], max_columns: int) -> None:
     if len(names) > max_columns:
         raise SourceError(
             f"{place}: has {len(names)} columns, more than the {max_columns} allowed: "
-            "is `delimiter` right and the table not transposed? Raise VIGIL_READ_MAX_COLUMNS if not"
+            "is `delimiter` right? If it is so wide, transpose it, or raise VIGIL_READ_MAX_COLUMNS"
         )
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:

@@ -1,6 +1,7 @@
 """Finding and deleting detections."""
 
 from dataclasses import dataclass
+from shlex import quote
 from uuid import UUID
 
 from sqlmodel import Session
@@ -9,6 +10,7 @@ from models.errors import UnknownDetectionError
 from models.paging import Page
 from models.queries.kinds import DETECTION
 from models.queries.records import delete_run, find_run, list_runs
+from models.queries.sources import get_source_by_id
 from models.status import Status
 from models.tables.detection import Detection
 
@@ -51,11 +53,13 @@ def latest_detection(session: Session, source_id: UUID, status: Status | None = 
 
     Raises:
         UnknownDetectionError: there is none yet.
+        UnknownSourceError: there is no such source.
     """
     page = list_detections(session, DetectionFilter(source_id, status), limit=1)
     if not page.items:
         kind = "detection" if status is None else f"detection with status {status}"
-        raise UnknownDetectionError(f"the source has no {kind} yet: run `vigil detect SOURCE`")
+        name = get_source_by_id(session, source_id).name
+        raise UnknownDetectionError(f"{name} has no {kind} yet: run `vigil detect {quote(name)}`")
     return page.items[0]
 
 

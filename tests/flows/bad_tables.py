@@ -53,7 +53,7 @@ BAD_TABLES = {
     ),
     "ten-thousand-columns": BadTable(
         _wide(),
-        ("10000 columns, more than the 2000", "`delimiter`", "Raise VIGIL_READ_MAX_COLUMNS"),
+        ("10000 columns, more than the 2000", "`delimiter`", "or raise VIGIL_READ_MAX_COLUMNS"),
     ),
     "duplicate-names": BadTable(
         rows("a,b,a", "1,2,3"), ("more than one column is named `a`", "rename")
