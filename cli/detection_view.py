@@ -15,11 +15,12 @@ from models.paging import Page
 from models.queries.findings import list_anomalies, list_column_summaries
 from models.status import Status
 from models.tables.anomaly import Anomaly
+from models.tables.batch import Batch
 from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection
 from reports.numbers import counted, duration, number, percent
 from reports.sentences import clean_rows_as_high, short
-from tasks.report_facts import threshold_choice
+from tasks.command_lines import changed_settings, threshold_option
 
 _STANDOUTS = 3
 _LEFT_OUT = 5
@@ -49,9 +50,10 @@ class DetectionView:
     def _facts(self) -> Iterator[tuple[str, object]]:
         detection = self.detection
         yield "detection", detection.id
-        yield "detector", f"{detection.algorithm}{_settings(detection)}"
+        yield "detector", describe_detector(detection)
         if detection.status is Status.SUCCESS:
-            yield "threshold", f"{number(detection.threshold)} ({threshold_option(detection)})"
+            option = threshold_option(detection.threshold_policy)
+            yield "threshold", f"{number(detection.threshold)} ({option})"
             watched = sum(column.watched for column in self.columns)
             yield "columns", f"{watched} watched{_left_out(detection.left_out or {})}"
         if detection.auroc is not None:
@@ -116,12 +118,6 @@ def load_view(session: Session, detection: Detection, limit: int, offset: int) -
     )
 
 
-def threshold_option(detection: Detection) -> str:
-    """Return how the threshold was chosen, as ``--threshold`` takes it."""
-    choice = threshold_choice(detection.threshold_policy)
-    return f"{choice.policy}:{choice.parameter}"
-
-
 def _headline(detection: Detection) -> str:
     if detection.status is Status.ERROR:
         return f"{detection.source_name}: {detection.error_type}: {detection.error_message}"
@@ -135,15 +131,12 @@ def _headline(detection: Detection) -> str:
     )
 
 
-def _settings(detection: Detection) -> str:
-    defaults = parse_config(detection.algorithm).model_dump(mode="json")
-    changed = [
-        f"{name}={value}" for name, value in detection.detector.items() if value != defaults[name]
-    ]
-    changed.append(f"seed {detection.seed}")
-    if detection.sample_size is not None:
-        changed.append(f"fitted on at most {detection.sample_size:,} rows")
-    return ": " + ", ".join(changed)
+def describe_detector(run: Detection | Batch) -> str:
+    """Return a run's algorithm with what was chosen for it: knn: n_neighbors=5, seed 0."""
+    chosen = [*changed_settings(run.detector), f"seed {run.seed}"]
+    if run.sample_size is not None:
+        chosen.append(f"fitted on at most {counted(run.sample_size, 'row')}")
+    return f"{run.algorithm}: {', '.join(chosen)}"
 
 
 def _left_out(reasons: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """From what the database keeps of a batch to what its report says."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from uuid import UUID
 
@@ -11,15 +11,14 @@ from models.tables.detection import Detection
 from reports.batch_facts import BatchCommands, BatchedSource, BatchReport
 from reports.facts import Failure
 from settings import get_settings
-from tasks.publish_report import report_key
-from tasks.report_facts import threshold_choice
+from tasks.command_lines import threshold_choice
 from tasks.versions import software_versions
 
 Rates = Mapping[UUID, Sequence[float]]
 
 
 def batch_report(
-    batch: Batch, detections: Sequence[Detection], rates: Rates, drawn: Collection[UUID]
+    batch: Batch, detections: Sequence[Detection], rates: Rates, reports: Mapping[UUID, UUID]
 ) -> BatchReport:
     """Return the report of a batch that has ended.
 
@@ -27,7 +26,7 @@ def batch_report(
         batch: the batch.
         detections: all of its detections.
         rates: anomaly rates of earlier runs, by source, the latest first.
-        drawn: the detections that have a report of their own.
+        reports: the artifact of each detection that has a report of its own.
     """
     complete = all(detection.status is Status.SUCCESS for detection in detections)
     return BatchReport(
@@ -41,7 +40,7 @@ def batch_report(
         max_workers=batch.max_workers,
         runner=get_settings().task_runner,
         seed=batch.seed,
-        sources=tuple(_source(one, rates, drawn) for one in detections),
+        sources=tuple(_source(one, rates, reports) for one in detections),
         commands=BatchCommands(
             show=f"vigil batches show {batch.id}",
             results=f"vigil batches results {batch.id}",
@@ -64,18 +63,19 @@ def by_surprise(detections: Sequence[Detection], rates: Rates) -> list[Detection
     return sorted(found, key=excess, reverse=True)
 
 
-def _source(detection: Detection, rates: Rates, drawn: Collection[UUID]) -> BatchedSource:
-    key = report_key(detection.source_name)
+def _source(detection: Detection, rates: Rates, reports: Mapping[UUID, UUID]) -> BatchedSource:
+    artifact = reports.get(detection.id)
     return BatchedSource(
         source=detection.source_name,
         status=detection.status.value,
-        show=f"vigil detections show {detection.id}",
+        show=f"vigil detections show {str(detection.id)[:8]}",
         rows=detection.scored_rows,
         anomalies=detection.anomaly_count,
         seconds=None if detection.duration_ms is None else detection.duration_ms / 1000,
         failure=_failure(detection),
         earlier_rates=tuple(rates.get(detection.source_id, ())),
-        report=f"/artifacts/key/{key}" if detection.id in drawn else None,
+        # Relative, since the UI may be served below a path of its own.
+        report=None if artifact is None else f"../artifact/{artifact}",
     )
 
 

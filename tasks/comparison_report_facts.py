@@ -1,6 +1,5 @@
 """From what the database keeps of a comparison to what its report says."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -26,7 +25,8 @@ from reports.comparison_facts import (
     least_alike_pair,
 )
 from reports.facts import Failure
-from tasks.report_facts import key_facts, row_facts, threshold_choice, typical_range
+from tasks.command_lines import rerun_comparison, threshold_choice
+from tasks.report_facts import key_facts, row_facts, typical_range
 from tasks.versions import software_versions
 
 _MOST_POINTS = 3000
@@ -165,11 +165,8 @@ def _score_pairs(
 
 
 def _commands(comparison: Comparison, detections: Sequence[Detection]) -> ComparisonCommands:
-    words = ["vigil", "compare", comparison.source_name]
-    for detection in detections:
-        words += ["-a", detection.algorithm]
     return ComparisonCommands(
-        rerun=shlex.join([*words, "--seed", str(comparison.seed)]),
+        rerun=rerun_comparison(comparison, detections),
         show=f"vigil comparisons show {comparison.id}",
         records=f"vigil comparisons records {comparison.id}",
     )

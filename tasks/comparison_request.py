@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from detectors.registry import BatchConfig, parse_config
+from detectors.registry import BatchConfig
+from tasks.command_lines import changed_settings
 
 
 def label_apart(detectors: Sequence[BatchConfig]) -> list[str]:
@@ -22,10 +23,4 @@ def label_apart(detectors: Sequence[BatchConfig]) -> list[str]:
 
 
 def _describe(detector: BatchConfig) -> str:
-    defaults = parse_config(detector.algorithm).model_dump(mode="json")
-    chosen = {
-        name: value
-        for name, value in detector.model_dump(mode="json").items()
-        if value != defaults[name]
-    }
-    return " ".join([detector.algorithm, *(f"{name}={value}" for name, value in chosen.items())])
+    return " ".join([detector.algorithm, *changed_settings(detector.model_dump(mode="json"))])

@@ -21,9 +21,9 @@ from reports.facts import (
     Provenance,
     RowValue,
     ScoreHistogram,
-    ThresholdChoice,
     ThresholdFacts,
 )
+from tasks.command_lines import rerun_detection, threshold_choice
 from tasks.versions import software_versions
 
 T = TypeVar("T")
@@ -67,34 +67,6 @@ def error_report(detection: Detection) -> ErrorReport:
         started=detection.started_at or detection.created_at,
         seconds=(detection.duration_ms or 0) / 1000,
     )
-
-
-def rerun_command(detection: Detection) -> str:
-    """Return the command line that runs the same detection again."""
-    words = ["vigil", "detect", detection.source_name, "--algorithm", detection.algorithm]
-    defaults = parse_config(detection.algorithm).model_dump(mode="json")
-    for name, value in detection.detector.items():
-        if value != defaults[name]:
-            words += ["--set", f"{name}={json.dumps(value) if _structured(value) else value}"]
-    choice = threshold_choice(detection.threshold_policy)
-    words += ["--threshold", f"{choice.policy}:{choice.parameter}"]
-    for column in detection.columns or ():
-        words += ["--column", column]
-    if detection.sample_size is not None:
-        words += ["--sample-size", str(detection.sample_size)]
-    if detection.missing != "impute":
-        words += ["--missing", detection.missing]
-    return shlex.join([*words, "--seed", str(detection.seed)])
-
-
-def threshold_choice(policy: dict[str, Any]) -> ThresholdChoice:
-    """Return a stored threshold policy, which has one parameter besides its method."""
-    [parameter] = (value for name, value in policy.items() if name != "method")
-    return ThresholdChoice(policy["method"], float(parameter))
-
-
-def _structured(value: Any) -> bool:
-    return value is None or isinstance(value, bool | list)
 
 
 def _known(value: T | None) -> T:
@@ -198,7 +170,7 @@ def typical_range(column: ColumnSummary) -> tuple[float, float] | None:
 
 
 def _commands(detection: Detection) -> Commands:
-    return Commands(rerun=rerun_command(detection), show=f"vigil detections show {detection.id}")
+    return Commands(rerun=rerun_detection(detection), show=f"vigil detections show {detection.id}")
 
 
 def _provenance(detection: Detection) -> Provenance:

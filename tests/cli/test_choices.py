@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 import typer.main
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cli.choices import read_detector, read_threshold
@@ -12,9 +12,9 @@ from detectors.errors import DetectorError
 from detectors.registry import algorithms, parse_config
 from detectors.threshold import Contamination, FalseAlarm, Fixed
 from models.tables.detection import Detection
+from tasks.command_lines import rerun_detection
 from tasks.database import utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.report_facts import rerun_command
 
 
 def values_of(parameter):
@@ -71,11 +71,12 @@ def request_of(command: str) -> DetectionRequest:
     )
 
 
+@settings(deadline=None)
 @given(requests)
 def test_the_command_in_a_report_asks_for_the_same_detection_again(request):
     stored = request.stored(source_id=None, flow_run_id=None)
     detection = Detection(**vars(stored), source_name="orders", created_at=utc_now())
-    assert request_of(rerun_command(detection)) == request
+    assert request_of(rerun_detection(detection)) == request
 
 
 def test_without_options_the_detector_and_threshold_are_those_of_the_flow():

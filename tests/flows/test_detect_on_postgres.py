@@ -17,8 +17,8 @@ from models.session import session_scope
 from models.status import Status
 from models.tables.source import SourceDefinition
 from settings import get_settings
+from tasks.command_lines import rerun_detection
 from tasks.database import open_engine, utc_now
-from tasks.report_facts import rerun_command
 
 
 @pytest.fixture
@@ -57,6 +57,6 @@ def test_a_detection_is_kept_and_reported_as_on_sqlite(tmp_path):
         detection = get_detection(session, detection_id)
         anomalies = {row.row_index: row for row in list_anomalies(session, detection_id).items}
     assert detection.status is Status.SUCCESS
-    assert "--threshold contamination:0.02" in rerun_command(detection)
+    assert "--threshold contamination:0.02" in rerun_detection(detection)
     assert (anomalies[7].row_key, anomalies[8].row_key) == ("7", None)
     assert anomalies[7].values == {"temperature": "Infinity", "x": -500}
