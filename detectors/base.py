@@ -72,11 +72,11 @@ class Detector(ABC):
 
 
 def _title_of_tab(config: type) -> str:
-    return getattr(config, "display_name", config.__name__)
+    return getattr(config, "abbreviation", None) or getattr(config, "display_name", config.__name__)
 
 
 def _describe_tab(schema: dict[str, Any], config: type["DetectorConfig"]) -> None:
-    schema["description"] = f"Best for {config.best_for}."
+    schema["description"] = f"{config.display_name}: best for {config.best_for}."
 
 
 def _label(name: str, field: object) -> str:
@@ -90,6 +90,9 @@ class DetectorConfig(BaseModel, ABC):
     One definition feeds validation, the command line, ``vigil algorithms`` and the form in the
     Prefect UI, so every field has bounds, a literal default and a description. The form shows the
     algorithms as tabs, with ``display_name`` and ``best_for``.
+
+    Attributes:
+        abbreviation: what the tab says where the display name is long; all of them fit a screen.
     """
 
     model_config = ConfigDict(
@@ -102,6 +105,7 @@ class DetectorConfig(BaseModel, ABC):
     )
 
     display_name: ClassVar[str]
+    abbreviation: ClassVar[str | None] = None
     category: ClassVar[str]
     best_for: ClassVar[str]
     pros: ClassVar[tuple[str, ...]]

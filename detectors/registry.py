@@ -30,6 +30,7 @@ from detectors.batch.pca import PcaConfig
 from detectors.batch.statistical import StatisticalConfig
 from detectors.catalogue import AlgorithmInfo, algorithm_name, describe, describe_parameters
 from detectors.errors import DetectorError
+from detectors.tabs import Tabs
 
 BatchConfig = Annotated[
     IsolationForestConfig
@@ -49,6 +50,7 @@ BatchConfig = Annotated[
     | OneClassSvmConfig
     | AutoencoderConfig,
     Field(discriminator="algorithm"),
+    Tabs(),
 ]
 """The parameters of any batch detector, told apart by ``algorithm``."""
 

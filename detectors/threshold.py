@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from detectors.base import Detector
 from detectors.clean_twin import draw_clean_twin
+from detectors.tabs import Tabs
 from detectors.validation import Matrix, Vector
 
 # Where the scores of a table and of its twin are compared: anomalies hardly move these quantiles.
@@ -72,7 +73,9 @@ class Fixed(_Policy):
         return self.score
 
 
-ThresholdPolicy = Annotated[FalseAlarm | Contamination | Fixed, Field(discriminator="method")]
+ThresholdPolicy = Annotated[
+    FalseAlarm | Contamination | Fixed, Field(discriminator="method"), Tabs()
+]
 
 
 @dataclass(frozen=True)

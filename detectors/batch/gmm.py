@@ -80,6 +80,7 @@ class GmmConfig(DetectorConfig):
     """Parameters of ``Gmm``."""
 
     display_name: ClassVar[str] = "Gaussian mixture"
+    abbreviation: ClassVar[str | None] = "GMM"
     category: ClassVar[str] = "density"
     best_for: ClassVar[str] = "a few groups of rows, each with relations between columns of its own"
     pros: ClassVar[tuple[str, ...]] = (

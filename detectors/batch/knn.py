@@ -40,6 +40,7 @@ class KnnConfig(DetectorConfig):
     """Parameters of ``Knn``."""
 
     display_name: ClassVar[str] = "k nearest neighbours"
+    abbreviation: ClassVar[str | None] = "kNN"
     category: ClassVar[str] = "neighbours"
     best_for: ClassVar[str] = "normal rows of any shape, in one or several clusters"
     pros: ClassVar[tuple[str, ...]] = (

@@ -43,6 +43,7 @@ class LofConfig(DetectorConfig):
     """Parameters of ``Lof``."""
 
     display_name: ClassVar[str] = "Local outlier factor"
+    abbreviation: ClassVar[str | None] = "LOF"
     category: ClassVar[str] = "neighbours"
     best_for: ClassVar[str] = "clusters of different density, and rows just outside one of them"
     pros: ClassVar[tuple[str, ...]] = (

@@ -60,6 +60,7 @@ class McdConfig(DetectorConfig):
     """Parameters of ``Mcd``."""
 
     display_name: ClassVar[str] = "Robust covariance (MCD)"
+    abbreviation: ClassVar[str | None] = "MCD"
     category: ClassVar[str] = "linear"
     best_for: ClassVar[str] = "related columns in training rows that hold many anomalies themselves"
     pros: ClassVar[tuple[str, ...]] = (

@@ -190,11 +190,15 @@ def test_a_flow_shows_one_titled_form_per_algorithm() -> None:
 
     schema = parameter_schema(flow).model_dump_for_openapi()
     choice = schema["properties"]["detector"]
-    assert choice["discriminator"]["propertyName"] == "algorithm"
-    forms = [schema["definitions"][form["$ref"].rsplit("/")[-1]] for form in choice["oneOf"]]
-    assert [form["title"] for form in forms] == [info.display_name for info in algorithms()]
-    assert all(form["description"].startswith("Best for ") for form in forms)
+    assert choice["required"] == ["algorithm"]
+    forms = [schema["definitions"][form["$ref"].rsplit("/")[-1]] for form in choice["anyOf"]]
+    assert [(form["description"], form["additionalProperties"]) for form in forms] == [
+        (f"{info.display_name}: best for {info.best_for}.", False) for info in algorithms()
+    ]
+    assert all("algorithm" in form["required"] for form in forms)
     assert [form["properties"]["algorithm"]["const"] for form in forms] == NAMES
+    # As many tabs as fit a screen 1,440 pixels wide.
+    assert sum(len(form["title"]) for form in forms) < 110
 
 
 def test_scores_come_from_the_parameters_given() -> None:
