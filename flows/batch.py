@@ -112,8 +112,14 @@ def _run(work: BatchWork, source_reports: int) -> State[UUID]:
     summary = finish_batch(work.batch_id)
     # Nothing is lost from here on, so that charts may take their time.
     drawn = choose_reports(work.batch_id, source_reports)
-    wait(publish_report.map(drawn))
-    publish_batch_report(work.batch_id, drawn)
+    reports = publish_report.map(drawn)
+    wait(reports)
+    artifacts = {
+        detection_id: report.result()
+        for detection_id, report in zip(drawn, reports, strict=True)
+        if report.state.is_completed()
+    }
+    publish_batch_report(work.batch_id, artifacts)
     announce_batch(work.batch_id)
     if summary.succeeded == 0:
         return Failed(message=summary.text)

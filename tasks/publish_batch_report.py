@@ -1,6 +1,6 @@
 """Show a batch in the Prefect UI."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
@@ -26,18 +26,18 @@ def choose_reports(batch_id: UUID, most: int) -> list[UUID]:
 
 
 @task(cache_policy=NO_CACHE)
-def publish_batch_report(batch_id: UUID, drawn: Collection[UUID]) -> UUID:
+def publish_batch_report(batch_id: UUID, reports: Mapping[UUID, UUID]) -> UUID:
     """Draw the report of a batch, and publish it as the artifact ``batch-report``.
 
     Args:
         batch_id: a batch that has ended.
-        drawn: its detections that have a report to link to.
+        reports: the artifact of each of its detections that has a report of its own.
 
     Returns:
         The id of the artifact.
     """
     batch, detections, rates = _load(batch_id)
-    markdown = render_batch_report(batch_report(batch, detections, rates, drawn))
+    markdown = render_batch_report(batch_report(batch, detections, rates, reports))
     title = f"Batch {batch.name or batch.id}"
     return cast(UUID, create_markdown_artifact(markdown, key="batch-report", description=title))
 
