@@ -72,7 +72,9 @@ class Detector(ABC):
 
 
 def _title_of_tab(config: type) -> str:
-    return getattr(config, "abbreviation", None) or getattr(config, "display_name", config.__name__)
+    name: str = getattr(config, "display_name", config.__name__)
+    abbreviation: str | None = getattr(config, "abbreviation", None)
+    return abbreviation or name
 
 
 def _describe_tab(schema: dict[str, Any], config: type["DetectorConfig"]) -> None:
