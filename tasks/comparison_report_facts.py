@@ -29,7 +29,7 @@ from tasks.command_lines import rerun_comparison, threshold_choice
 from tasks.report_facts import key_facts, row_facts, typical_range
 from tasks.versions import software_versions
 
-_MOST_POINTS = 3000
+_MOST_POINTS = 1500  # flagged, and as many others
 
 
 def comparison_report(
@@ -146,16 +146,18 @@ def _row(record: AgreementRecord, source: Source, columns: Sequence[ColumnSummar
 def _score_pairs(
     pair: PairFacts | None, opinions: Mapping[str, Opinion], seed: int
 ) -> ScorePairs | None:
-    """Return the scores of the least alike pair: flagged rows, and a sample of the others."""
+    """Return the scores of the least alike pair, of a sample of flagged rows and of others."""
     if pair is None or pair.first not in opinions or pair.second not in opinions:
         return None
     first, second = opinions[pair.first], opinions[pair.second]
     flagged = first.flags | second.flags
     random = np.random.default_rng(seed)
-    shown = np.flatnonzero(flagged)[:_MOST_POINTS]
-    others = np.flatnonzero(~flagged)
-    room = min(len(others), _MOST_POINTS - len(shown))
-    shown = np.concatenate([shown, random.choice(others, room, replace=False)])
+    shown = np.concatenate(
+        [
+            random.choice(rows, min(len(rows), _MOST_POINTS), replace=False)
+            for rows in (np.flatnonzero(flagged), np.flatnonzero(~flagged))
+        ]
+    )
     return ScorePairs(
         pair.first,
         pair.second,
