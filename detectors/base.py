@@ -95,6 +95,7 @@ class DetectorConfig(BaseModel, ABC):
 
     Attributes:
         abbreviation: what the tab says where the display name is long; all of them fit a screen.
+        kernels: the module of ``detectors.kernels`` that the detector calls; None without one.
     """
 
     model_config = ConfigDict(
@@ -113,6 +114,7 @@ class DetectorConfig(BaseModel, ABC):
     pros: ClassVar[tuple[str, ...]]
     cons: ClassVar[tuple[str, ...]]
     requires_scaling: ClassVar[bool]
+    kernels: ClassVar[str | None] = None
 
     algorithm: str
 

@@ -4,6 +4,7 @@ import pandas as pd
 from prefect import get_run_logger
 
 from detectors.detection import PreparedTable, ScoredTable, score_table
+from detectors.kernels.cache import needs_compiling
 from models.queries.runs import finish_detection
 from models.session import session_scope
 from models.tables.detection import Detection
@@ -11,6 +12,7 @@ from models.tables.source import Source
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
+from tasks.one_thread import use_one_thread
 
 
 def score_and_store(
@@ -30,6 +32,10 @@ def score_and_store(
     """
     logger = get_run_logger()
     request = DetectionRequest.restored(detection)
+    kernels = request.detector.kernels
+    if kernels and needs_compiling(kernels):
+        logger.info("compiling the kernels of %s, once, about 5 s", request.detector.display_name)
+    use_one_thread()
     logger.info("fitting and scoring with %s", request.detector.display_name)
     scored = score_table(
         table, request.detector, request.threshold, request.sample_size, request.seed

@@ -105,6 +105,7 @@ class ConsensusConfig(DetectorConfig):
         "all rows beyond the training data in every view score alike",
     )
     requires_scaling: ClassVar[bool] = True
+    kernels: ClassVar[str | None] = "neighbours"
 
     algorithm: Literal["consensus"] = "consensus"
     n_neighbors: int = Field(

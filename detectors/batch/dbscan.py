@@ -86,6 +86,7 @@ class DbscanConfig(DetectorConfig):
         "anomalies that form a dense group of their own pass as a cluster",
     )
     requires_scaling: ClassVar[bool] = True
+    kernels: ClassVar[str | None] = "neighbours"
 
     algorithm: Literal["dbscan"] = "dbscan"
     eps: float | None = Field(

@@ -97,6 +97,7 @@ class IsolationForestConfig(DetectorConfig):
         "scores differ a little from seed to seed",
     )
     requires_scaling: ClassVar[bool] = False
+    kernels: ClassVar[str | None] = "isolation_forest"
 
     algorithm: Literal["isolation_forest"] = "isolation_forest"
     n_estimators: int = Field(

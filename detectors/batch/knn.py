@@ -53,6 +53,7 @@ class KnnConfig(DetectorConfig):
         "clusters of different density are held to one distance",
     )
     requires_scaling: ClassVar[bool] = True
+    kernels: ClassVar[str | None] = "neighbours"
 
     algorithm: Literal["knn"] = "knn"
     n_neighbors: int = Field(

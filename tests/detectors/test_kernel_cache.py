@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from detectors.kernels import cache
+from detectors.registry import algorithms, parse_config
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -91,3 +92,16 @@ def test_random_numbers_are_uniform_and_streams_differ() -> None:
     np.testing.assert_allclose(np.histogram(draws, 10, (0, 1))[0] / draws.size, 0.1, atol=0.01)
     assert abs(np.corrcoef(draws)[0, 1]) < 0.02
     assert {below(generator, 3) for _ in range(100)} == {0, 1, 2}
+
+
+@pytest.mark.parametrize("algorithm", [info.name for info in algorithms()])
+def test_a_config_names_the_kernels_its_detector_calls(
+    algorithm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = {"isolation_forest", "neighbours"}
+    for module in modules:
+        monkeypatch.delitem(sys.modules, f"detectors.kernels.{module}", raising=False)
+    config = parse_config(algorithm)
+    config.build(0).fit(np.random.default_rng(0).normal(size=(60, 2)))
+    called = {module for module in modules if f"detectors.kernels.{module}" in sys.modules}
+    assert called == ({config.kernels} if config.kernels else set())

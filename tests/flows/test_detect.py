@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from uuid import UUID
 
 import numpy as np
@@ -9,6 +10,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from detectors.batch.knn import KnnConfig
 from detectors.batch.statistical import StatisticalConfig
 from detectors.errors import DetectorError
+from detectors.kernels.cache import cache_folder
 from detectors.threshold import Contamination, FalseAlarm
 from flows.detect import detect
 from models.errors import UnknownSourceError
@@ -156,6 +158,22 @@ def test_the_fitted_detector_is_kept(orders):
     assert fitted.algorithm == "statistical"
     assert fitted.size_bytes == len(fitted.payload) > 0
     assert "numpy" in fitted.libraries
+
+
+@pytest.fixture
+def nothing_compiled(tmp_path, monkeypatch) -> Iterator[None]:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
+    cache_folder.cache_clear()
+    yield
+    cache_folder.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_compiled")
+def test_the_log_says_why_the_first_detection_takes_longer(orders, caplog):
+    detect(orders)
+    detect(orders, StatisticalConfig())
+    said = [message for message in caplog.messages if message.startswith("compiling")]
+    assert said == ["compiling the kernels of Isolation forest, once, about 5 s"]
 
 
 def test_a_failure_is_kept_in_the_words_of_the_flow_run(tmp_path):
