@@ -21,6 +21,7 @@ from models.queries.sources import get_source_by_id
 from models.session import session_scope
 from models.status import Status
 from reports.comparison_report import render_comparison_report
+from tasks.artifact_key import artifact_key
 from tasks.comparison_report_facts import comparison_report
 from tasks.database import open_engine
 
@@ -55,7 +56,7 @@ def publish_comparison_report(comparison_id: UUID, opinions: Mapping[str, Opinio
     report = comparison_report(comparison, source, detections, alone, top, columns, opinions)
     artifact = create_markdown_artifact(
         render_comparison_report(report),
-        key=f"comparison-{comparison.source_name}",
+        key=artifact_key("comparison", comparison.source_name),
         description=f"Detectors compared on {comparison.source_name}",
     )
     return cast(UUID, artifact)

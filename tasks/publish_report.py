@@ -1,7 +1,5 @@
 """Show a detection in the Prefect UI."""
 
-import hashlib
-import re
 from typing import cast
 from uuid import UUID
 
@@ -16,6 +14,7 @@ from models.session import session_scope
 from models.status import Status
 from reports.detection_report import render_detection_report
 from reports.error_report import render_error_report
+from tasks.artifact_key import artifact_key
 from tasks.database import open_engine
 from tasks.report_facts import detection_report, error_report
 
@@ -27,7 +26,7 @@ def publish_report(detection_id: UUID) -> UUID:
     """Draw the report of a detection that has ended, and publish it as a markdown artifact.
 
     Returns:
-        The id of the artifact; its key is that of ``report_key``.
+        The id of the artifact; its key is ``detection-<source>``.
     """
     with session_scope(open_engine(), writes=False) as session:
         detection = get_detection(session, detection_id)
@@ -40,19 +39,7 @@ def publish_report(detection_id: UUID) -> UUID:
         markdown = render_error_report(error_report(detection))
     artifact_id = create_markdown_artifact(
         markdown,
-        key=report_key(detection.source_name),
+        key=artifact_key("detection", detection.source_name),
         description=f"Anomalies of {detection.source_name}",
     )
     return cast(UUID, artifact_id)
-
-
-def report_key(source_name: str) -> str:
-    """Return the artifact key of a source's reports: letters, digits and dashes.
-
-    Names that Prefect would not take, or that would become alike, end in a digest.
-    """
-    plain = re.sub(r"[^a-z0-9]+", "-", source_name.lower()).strip("-")
-    if plain == source_name:
-        return f"detection-{plain}"
-    digest = hashlib.blake2b(source_name.encode(), digest_size=3).hexdigest()
-    return "-".join(filter(None, ("detection", plain, digest)))
