@@ -28,7 +28,7 @@ def row_keys(
     """
     if not key_columns:
         return [None] * len(positions)
-    taken = frame[list(key_columns)].iloc[positions]
+    taken = frame.iloc[positions]
     keys = zip(*(map(_key_text, _values(taken[name])) for name in key_columns), strict=True)
     return [key[0] if len(key) == 1 else json.dumps(key, ensure_ascii=False) for key in keys]
 
@@ -37,7 +37,7 @@ def row_values(
     frame: pd.DataFrame, columns: Sequence[str], positions: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
     """Return what the rows at ``positions`` hold in ``columns``, missing values as None."""
-    taken = frame[list(columns)].iloc[positions]
+    taken = frame.iloc[positions]
     by_column = [map(_shorten, _values(taken[name])) for name in columns]
     return [dict(zip(columns, row, strict=True)) for row in zip(*by_column, strict=True)]
 
