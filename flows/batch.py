@@ -14,11 +14,12 @@ from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig
 from detectors.threshold import FalseAlarm, ThresholdPolicy
-from flows.fan_out import detect_all
+from flows.fan_out import fan_out
 from flows.parameters import SampleSize, Seed
 from settings import get_settings
 from tasks.announce_batch import announce_batch
 from tasks.create_batch import BatchWork, create_batch, resume_batch
+from tasks.detect_source import detect_source
 from tasks.detection_request import DetectionRequest
 from tasks.finish_batch import cancel_batch, fail_batch, finish_batch
 from tasks.publish_batch_report import choose_reports, publish_batch_report
@@ -26,6 +27,7 @@ from tasks.publish_report import publish_report
 from tasks.record_cancellation import cancellation_recorded
 from tasks.repair_orphans import repair_orphans
 from tasks.select_sources import select_sources
+from tasks.settle_detection import settle_detection
 from tasks.watch_batch import BatchCancelledError, BatchWatch
 
 _CHARTS_AT_ONCE = 2
@@ -102,7 +104,7 @@ def batch(
 
 def _run(work: BatchWork, source_reports: int) -> State[UUID]:
     try:
-        detect_all(work, BatchWatch(work))
+        _detect_all(work)
     except BatchCancelledError as error:
         left = cancel_batch(work.batch_id)
         return Cancelled(message=f"{error}; {left} sources were not finished")
@@ -124,3 +126,17 @@ def _run(work: BatchWork, source_reports: int) -> State[UUID]:
     if summary.succeeded == 0:
         return Failed(message=summary.text)
     return Completed(message=summary.text, data=work.batch_id)
+
+
+def _detect_all(work: BatchWork) -> None:
+    detecting = detect_source.with_options(retries=get_settings().read_retries)
+    calls = {
+        detection_id: {
+            "detection_id": detection_id,
+            "source": source,
+            "timeout": work.source_timeout,
+        }
+        for detection_id, source in work.sources.items()
+    }
+    watch = BatchWatch(work)
+    fan_out(detecting, calls, work.max_workers, ended=settle_detection, tick=watch.tick)

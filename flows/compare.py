@@ -1,10 +1,10 @@
 """One source, several detectors: fan out, and reduce to where they agree."""
 
-from concurrent.futures.process import BrokenProcessPool
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from prefect import flow, unmapped
+from prefect import flow
+from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from detectors.agreement import Opinion
@@ -14,6 +14,7 @@ from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig
 from detectors.threshold import FalseAlarm, ThresholdPolicy
+from flows.fan_out import fan_out
 from flows.parameters import SampleSize, Seed
 from settings import get_settings
 from tasks.announce_comparison import announce_comparison
@@ -25,8 +26,7 @@ from tasks.publish_comparison_report import publish_comparison_report
 from tasks.record_cancellation import cancellation_recorded
 from tasks.reduce_comparison import reduce_comparison
 from tasks.score_detector import score_detector
-from tasks.settle_detection import KILLED, end_unfinished, settle_detection
-from tasks.task_runner import make_task_runner
+from tasks.settle_detection import settle_detection
 
 _DETECTORS: list[BatchConfig] = [IsolationForestConfig(), ConsensusConfig(), HbosConfig()]
 
@@ -107,29 +107,21 @@ def _score_all(work: ComparisonWork, loaded: LoadedTable) -> dict[str, Opinion]:
         AllDetectorsFailedError: none did.
     """
     opinions: dict[str, Opinion] = {}
-    n_workers = min(get_settings().max_workers, len(work.detectors))
-    with make_task_runner(n_workers) as runner:
-        futures = runner.map(
-            score_detector,  # type: ignore[arg-type]
-            {
-                "detection_id": list(work.detectors),
-                "label": list(work.detectors.values()),
-                "loaded": unmapped(loaded),
-            },
-        )
-        for future, (detection_id, label) in zip(futures, work.detectors.items(), strict=True):
-            try:
-                future.wait()
-            except BrokenProcessPool:
-                end_unfinished(detection_id, "WorkerKilled", KILLED)
-                continue
-            if future.state.is_completed():
-                opinions[label] = future.result()
-            else:
-                settle_detection(detection_id, future.state, None)
+
+    def ended(detection_id: UUID, state: State[Any]) -> None:
+        settle_detection(detection_id, state)
+        if state.is_completed():
+            opinions[work.detectors[detection_id]] = state.result()
+
+    calls = {
+        detection_id: {"detection_id": detection_id, "label": label, "loaded": loaded}
+        for detection_id, label in work.detectors.items()
+    }
+    n_workers = min(get_settings().max_workers, len(calls))
+    fan_out(score_detector, calls, n_workers, ended=ended, tick=tuple)
     if not opinions:
         raise AllDetectorsFailedError(
             f"all {len(work.detectors)} detectors failed: "
             f"`vigil comparisons show {work.comparison_id}` says why"
         )
-    return opinions
+    return {label: opinions[label] for label in work.detectors.values() if label in opinions}

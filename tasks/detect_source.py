@@ -14,6 +14,7 @@ from tasks.detection_request import DetectionRequest
 from tasks.read_source import RETRY_DELAYS, is_transient, read_source
 from tasks.record_failure import failure_recorded, source_named
 from tasks.score_and_store import score_and_store
+from tasks.time_limit import time_limit
 
 
 @task(
@@ -22,7 +23,7 @@ from tasks.score_and_store import score_and_store
     retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=is_transient,
 )
-def detect_source(detection_id: UUID, source: str) -> int:
+def detect_source(detection_id: UUID, source: str, timeout: float | None = None) -> int:
     """Read a source, fit and score, and store everything found in one transaction.
 
     Flows set the retries, by the settings; only a read that may succeed the next time is retried.
@@ -30,6 +31,7 @@ def detect_source(detection_id: UUID, source: str) -> int:
     Args:
         detection_id: a pending detection.
         source: name of its source, which names the task run.
+        timeout: the longest one try may take, in seconds; None for no limit.
 
     Returns:
         The number of anomalies.
@@ -38,9 +40,10 @@ def detect_source(detection_id: UUID, source: str) -> int:
         SourceError: the source cannot be read.
         DetectorError: its rows do not allow this detection.
         DatabaseError: the result cannot be stored.
+        TimeoutError: there is no result within ``timeout``.
     """
     logger = get_run_logger()
-    with failure_recorded(detection_id), source_named(source):
+    with failure_recorded(detection_id), source_named(source), time_limit(timeout):
         with session_scope(open_engine()) as session:
             detection = start_detection(session, detection_id, utc_now())
             registered = get_source_by_id(session, detection.source_id)

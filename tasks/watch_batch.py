@@ -17,6 +17,7 @@ from models.session import session_scope
 from models.status import Status
 from tasks.create_batch import BatchWork
 from tasks.database import open_engine, utc_now
+from tasks.time_limit import timed_out
 
 # A task is interrupted at its timeout; one that cannot be is given up a little later.
 _GRACE_SECONDS = 5.0
@@ -76,20 +77,10 @@ class BatchWatch:
         return set(late)
 
     def _show(self, progress: BatchProgress) -> None:
-        failed = f", {progress.error} failed" if progress.error else ""
-        current = ", ".join(progress.current_sources)
-        now = f"; now: {current}" if current else ""
-        text = f"{progress.finished} of {progress.total} sources done{failed}{now}"
-        update_progress_artifact(self._artifact_id, progress=progress.percent, description=text)
+        update_progress_artifact(
+            self._artifact_id, progress=progress.percent, description=progress.text
+        )
         self._shown = progress
         if monotonic() - self._logged > _LOG_SECONDS or progress.finished == progress.total:
             self._logged = monotonic()
-            get_run_logger().info(text)
-
-
-def timed_out(seconds: float) -> str:
-    """Return what is said of a source that took too long."""
-    return (
-        f"no result within {seconds:g} s: raise source_timeout, pass sample_size, or choose a "
-        "faster detector"
-    )
+            get_run_logger().info(progress.text)
