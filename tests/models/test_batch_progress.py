@@ -67,6 +67,7 @@ def test_progress_counts_detections_by_status_and_sums_what_succeeded(session):
         current_source_id=get_source(session, "d").id,
     )
     assert (progress.finished, progress.percent) == (3, 60.0)
+    assert progress.text == "3 of 5 sources done, 1 failed; now: d"
 
 
 def test_a_batch_that_found_nothing_yet_has_no_rate(session):
