@@ -10,6 +10,9 @@ from cli.values import read_values
 from detectors.registry import BatchConfig, parse_config
 from detectors.threshold import ThresholdPolicy
 
+# As in flows.compare, which would load Prefect.
+FEWEST_DETECTORS, MOST_DETECTORS = 2, 12
+
 _POLICIES = {
     str(policy.model_fields["method"].default): policy
     for policy in get_args(get_args(ThresholdPolicy)[0])
@@ -23,8 +26,27 @@ def read_detector(algorithm: str, settings: Sequence[str]) -> BatchConfig:
         DetectorError: an unknown algorithm or parameter, or a value out of bounds.
         CommandError: a setting is not ``name=value``.
     """
-    fields = type(parse_config(algorithm)).model_fields
-    return parse_config({"algorithm": algorithm, **read_values(settings, fields)})
+    return _read(algorithm, settings, "--set")
+
+
+def read_detectors(texts: Sequence[str]) -> list[BatchConfig]:
+    """Return the detectors of a comparison, such as ``lof`` and ``lof:n_neighbors=50``.
+
+    Raises:
+        DetectorError: an unknown algorithm or parameter, or a value out of bounds.
+        CommandError: a setting is not ``name=value``, or they are too few or too many.
+    """
+    if not FEWEST_DETECTORS <= len(texts) <= MOST_DETECTORS:
+        given = f"{len(texts)} given" if texts else "none given"
+        raise CommandError(
+            f"--algorithm: {given}, and a comparison has {FEWEST_DETECTORS} to {MOST_DETECTORS}: "
+            "repeat it, once a detector"
+        )
+    detectors = []
+    for text in texts:
+        algorithm, colon, settings = text.partition(":")
+        detectors.append(_read(algorithm, settings.split(",") if colon else [], f"-a {algorithm}:"))
+    return detectors
 
 
 def read_threshold(text: str) -> ThresholdPolicy:
@@ -47,6 +69,11 @@ def read_threshold(text: str) -> ThresholdPolicy:
             f"--threshold {text}: {_parameter(method)}: {problem['msg'].lower()}"
         ) from None
     return chosen
+
+
+def _read(algorithm: str, settings: Sequence[str], option: str) -> BatchConfig:
+    fields = type(parse_config(algorithm)).model_fields
+    return parse_config({"algorithm": algorithm, **read_values(settings, fields, option)})
 
 
 def _parameter(method: str) -> str:

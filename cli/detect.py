@@ -1,12 +1,21 @@
 """``vigil detect``: run the flow here and now."""
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from cli.database import database
 from cli.home import command_line
-from cli.options import AsJson, MissingName, SourceName
+from cli.options import (
+    Algorithm,
+    AlgorithmSettings,
+    AsJson,
+    Columns,
+    Missing,
+    SampleSize,
+    Seed,
+    SourceName,
+    Threshold,
+    Verbose,
+)
 from cli.output import console
 from cli.prefect_session import prefect_session
 from cli.progress import Progress
@@ -19,41 +28,14 @@ _ANOMALIES = 10
 
 def detect(
     source: SourceName,
-    algorithm: Annotated[
-        str, typer.Option("--algorithm", "-a", metavar="NAME", help="See vigil algorithms.")
-    ] = "isolation_forest",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the algorithm."),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            "-c",
-            metavar="COLUMN",
-            help="Watch it; by default those of the source, else every numeric one.",
-        ),
-    ] = None,
-    threshold: Annotated[
-        str,
-        typer.Option(
-            metavar="POLICY",
-            help="false_alarm:RATE, contamination:SHARE or fixed:SCORE.",
-        ),
-    ] = "false_alarm:0.01",
-    sample_size: Annotated[
-        int | None, typer.Option(min=2, metavar="ROWS", help="Fit on so many; all are scored.")
-    ] = None,
-    missing: Annotated[
-        MissingName, typer.Option(help="What to do with rows in which a value is missing.")
-    ] = "impute",
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")
-    ] = 0,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show Prefect's log on stderr.")
-    ] = False,
+    algorithm: Algorithm = "isolation_forest",
+    settings: AlgorithmSettings = None,
+    column: Columns = None,
+    threshold: Threshold = "false_alarm:0.01",
+    sample_size: SampleSize = None,
+    missing: Missing = "impute",
+    seed: Seed = 0,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the anomalous rows of a source, and keep them.

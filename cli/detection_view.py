@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from sqlmodel import Session
@@ -10,6 +9,7 @@ from sqlmodel import Session
 from cli.home import command_line
 from cli.output import console, make_facts, make_table, moment, print_footer, print_json, short_id
 from cli.shapes import AnomalyShape, ColumnShape, DetectionDetailShape, DetectionShape
+from cli.standouts import describe_standouts
 from detectors.registry import parse_config
 from models.paging import Page
 from models.queries.findings import list_anomalies, list_column_summaries
@@ -19,10 +19,9 @@ from models.tables.batch import Batch
 from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection
 from reports.numbers import counted, duration, number, percent
-from reports.sentences import clean_rows_as_high, short
+from reports.sentences import clean_rows_as_high
 from tasks.command_lines import changed_settings, threshold_option
 
-_STANDOUTS = 3
 _LEFT_OUT = 5
 
 
@@ -55,7 +54,7 @@ class DetectionView:
             option = threshold_option(detection.threshold_policy)
             yield "threshold", f"{number(detection.threshold)} ({option})"
             watched = sum(column.watched for column in self.columns)
-            yield "columns", f"{watched} watched{_left_out(detection.left_out or {})}"
+            yield "columns", f"{watched} watched{describe_left_out(detection.left_out or {})}"
         if detection.auroc is not None:
             yield (
                 "known labels",
@@ -88,7 +87,7 @@ class DetectionView:
                 number(anomaly.score),
                 clean_rows_as_high(anomaly.p_value, self.detection.clean_rows),
                 *(["yes" if anomaly.label else "no"] if with_label else []),
-                _standouts(anomaly),
+                describe_standouts(anomaly.values, anomaly.standouts),
             ]
             table.add_row(*cells)
         out.print(table)
@@ -139,21 +138,10 @@ def describe_detector(run: Detection | Batch) -> str:
     return f"{run.algorithm}: {', '.join(chosen)}"
 
 
-def _left_out(reasons: dict[str, str]) -> str:
+def describe_left_out(reasons: dict[str, str]) -> str:
+    """Say which columns were left out and why, to be put after those that were not."""
     if not reasons:
         return ""
     shown = [f"{column} ({why})" for column, why in list(reasons.items())[:_LEFT_OUT]]
     more = [f"{len(reasons) - _LEFT_OUT} more"] if len(reasons) > _LEFT_OUT else []
     return f", {len(reasons)} left out: {', '.join(shown + more)}"
-
-
-def _standouts(anomaly: Anomaly) -> str:
-    furthest = sorted(anomaly.standouts.items(), key=lambda item: -abs(item[1]))[:_STANDOUTS]
-    if not furthest:
-        return "no single value; their combination"
-    return ", ".join(f"{name}{_value(anomaly.values, name)} ({z:+.3g})" for name, z in furthest)
-
-
-def _value(values: dict[str, Any], feature: str) -> str:
-    # A feature made from a date or a category has no value of its own in the row.
-    return f" {short(values[feature])}" if feature in values else ""

@@ -6,7 +6,7 @@ import typer
 
 from cli.database import database
 from cli.home import command_line
-from cli.options import Anomalies, AsJson, Limit, Offset, SourceName, StatusName, Yes
+from cli.options import Anomalies, AsJson, Limit, Offset, OnlyStatus, RunId, SourceName, Yes
 from cli.output import (
     confirm,
     console,
@@ -19,10 +19,6 @@ from cli.output import (
 
 app = typer.Typer(no_args_is_help=True, help="Read what was found.")
 
-DetectionId = Annotated[
-    str,
-    typer.Argument(metavar="ID", help="Its id, or the first digits of it."),
-]
 AnomalyOffset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many anomalies.")]
 
 
@@ -31,7 +27,7 @@ def list_(
     source: Annotated[
         str | None, typer.Option("--source", "-s", metavar="SOURCE", help="Only of this one.")
     ] = None,
-    status: Annotated[StatusName | None, typer.Option(help="Only with this status.")] = None,
+    status: OnlyStatus = None,
     algorithm: Annotated[
         str | None, typer.Option("--algorithm", "-a", metavar="NAME", help="Only by this one.")
     ] = None,
@@ -81,7 +77,7 @@ def list_(
 
 @app.command()
 def show(
-    detection_id: DetectionId,
+    detection_id: RunId,
     anomalies: Anomalies = 10,
     offset: AnomalyOffset = 0,
     as_json: AsJson = False,
@@ -98,7 +94,7 @@ def show(
 @app.command()
 def latest(
     source: SourceName,
-    status: Annotated[StatusName | None, typer.Option(help="Only with this status.")] = None,
+    status: OnlyStatus = None,
     anomalies: Anomalies = 10,
     offset: AnomalyOffset = 0,
     as_json: AsJson = False,
@@ -117,7 +113,7 @@ def latest(
 
 
 @app.command()
-def delete(detection_id: DetectionId, yes: Yes = False, as_json: AsJson = False) -> None:
+def delete(detection_id: RunId, yes: Yes = False, as_json: AsJson = False) -> None:
     """Delete a detection, with its anomalies, column summaries and fitted detector."""
     from cli.shapes import DeletedDetectionShape
     from models.queries.detections import delete_detection, get_detection

@@ -5,6 +5,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+EXIT_PARTIAL = 3  # a part of what was asked for could not be done
+EXIT_INTERRUPTED = 130  # as shells have it after Ctrl-C
+
 
 class CommandError(Exception):
     """The command cannot do what was asked; the message says why and what to do."""

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli import db, detections, sources
+from cli import batches, comparisons, db, detections, sources
 from cli.algorithms import algorithms
+from cli.batch import batch
+from cli.compare import compare
 from cli.demo import demo
 from cli.detect import detect
 from cli.group import VigilGroup
@@ -24,9 +26,13 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(detect)
+app.command()(batch)
+app.command()(compare)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
+app.add_typer(batches.app, name="batches")
+app.add_typer(comparisons.app, name="comparisons")
 app.add_typer(db.app, name="db")
 app.command()(up)
 

@@ -24,12 +24,15 @@ _RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 
 
 @contextmanager
-def prefect_session(progress: Progress, *, verbose: bool = False) -> Iterator[None]:
+def prefect_session(
+    progress: Progress, *, verbose: bool = False, steps: bool = True
+) -> Iterator[None]:
     """Give what flows need to run in this process: the user's Prefect API, or one of our own.
 
     Args:
         progress: where the words of the tasks go.
         verbose: let Prefect write its log to stderr.
+        steps: show each step; otherwise warnings only.
 
     Raises:
         CommandError: the API cannot be started or does not answer.
@@ -37,7 +40,7 @@ def prefect_session(progress: Progress, *, verbose: bool = False) -> Iterator[No
     progress.say("starting Prefect")
     prepare_prefect(verbose=verbose)
     _connect(progress)
-    phases = _PhaseHandler(progress)
+    phases = _PhaseHandler(progress, logging.INFO if steps else logging.WARNING)
     for logger in map(logging.getLogger, _RUN_LOGGERS):
         logger.addHandler(phases)
     try:
@@ -105,13 +108,17 @@ def _start(problems: list[Exception]) -> None:
 class _PhaseHandler(logging.Handler):
     """Says what tasks log, and nothing of what Prefect's engine logs beside it."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, level: int) -> None:
         import prefect
 
-        super().__init__(logging.INFO)
+        super().__init__(level)
         self._progress = progress
         self._engine = Path(str(prefect.__file__)).parent
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not Path(record.pathname).is_relative_to(self._engine):
+        if Path(record.pathname).is_relative_to(self._engine):
+            return
+        if record.levelno >= logging.WARNING:
+            self._progress.note(record.getMessage())
+        else:
             self._progress.say(record.getMessage())

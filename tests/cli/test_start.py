@@ -25,6 +25,8 @@ COMMANDS = (
     (),
     ("demo",),
     ("detect",),
+    ("batch",),
+    ("compare",),
     ("algorithms",),
     ("up",),
     ("sources",),
@@ -39,6 +41,18 @@ COMMANDS = (
     ("detections", "show"),
     ("detections", "latest"),
     ("detections", "delete"),
+    ("batches",),
+    ("batches", "list"),
+    ("batches", "show"),
+    ("batches", "results"),
+    ("batches", "cancel"),
+    ("batches", "repair"),
+    ("batches", "delete"),
+    ("comparisons",),
+    ("comparisons", "list"),
+    ("comparisons", "show"),
+    ("comparisons", "records"),
+    ("comparisons", "delete"),
     ("db",),
     ("db", "upgrade"),
     ("db", "status"),
@@ -111,9 +125,11 @@ def test_the_password_of_the_database_is_never_shown(vigil, monkeypatch):
 def test_names_of_choices_are_those_of_the_packages_they_stand_for():
     from typing import get_args
 
-    from cli.options import MissingName, StatusName
+    from cli.options import LevelName, MissingName, StatusName
     from detectors.features import MissingPolicy
+    from models.agreement_level import AgreementLevel
     from models.status import Status
 
+    assert get_args(LevelName) == tuple(level.value for level in AgreementLevel)
     assert get_args(StatusName) == tuple(status.value for status in Status)
     assert get_args(MissingName) == get_args(MissingPolicy)
