@@ -2,9 +2,8 @@
 
 from settings import get_settings
 from tasks.workers.base import Workers
-from tasks.workers.pool import Pool
-from tasks.workers.process import ProcessWorker
-from tasks.workers.thread import ThreadWorker
+from tasks.workers.processes import ProcessWorkers
+from tasks.workers.threads import ThreadWorkers
 
 
 class TaskRunnerError(Exception):
@@ -25,9 +24,9 @@ def make_workers(max_workers: int) -> Workers:
     """
     settings = get_settings()
     if settings.task_runner == "threads":
-        return Pool(ThreadWorker)
+        return ThreadWorkers()
     if settings.task_runner == "processes":
-        return Pool(ProcessWorker)
+        return ProcessWorkers()
     try:
         from tasks.workers.dask import DaskWorkers
     except ModuleNotFoundError:

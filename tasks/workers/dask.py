@@ -22,7 +22,11 @@ class DaskWorkers(Workers):
 
     def __init__(self, address: str | None, n_workers: int) -> None:
         if address is None:
-            cluster = {"n_workers": n_workers, "threads_per_worker": 1, "dashboard_address": None}
+            cluster = {
+                "n_workers": n_workers,
+                "threads_per_worker": 1,
+                "dashboard_address": "127.0.0.1:0",
+            }
             self._runner = DaskTaskRunner(cluster_kwargs=cluster)
         else:
             self._runner = DaskTaskRunner(address=address)
@@ -41,8 +45,8 @@ class DaskWorkers(Workers):
         self._running.add(future)
         return future
 
-    def discard(self, future: Future) -> None:
-        """Give up a task that does not end, and start its worker anew."""
+    def abandon(self, future: Future) -> None:
+        """Start the worker of a task anew."""
         self._running.remove(future)
         client, key = self._runner.client, future.wrapped_future.key
         holders = [worker for worker, keys in client.processing().items() if key in keys]
