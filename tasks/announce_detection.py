@@ -9,11 +9,12 @@ from prefect.events import emit_event
 from models.queries.detections import get_detection
 from models.session import session_scope
 from tasks.database import open_engine
+from tasks.event_labels import rate_label
 
 
 @task(cache_policy=NO_CACHE)
 def announce_detection(detection_id: UUID) -> None:
-    """Emit ``vigil.detection.completed`` with the source as related resource."""
+    """Emit ``vigil.detection.completed``, labelled with the rate and related to the source."""
     with session_scope(open_engine(), writes=False) as session:
         detection = get_detection(session, detection_id)
     emit_event(
@@ -21,6 +22,7 @@ def announce_detection(detection_id: UUID) -> None:
         resource={
             "prefect.resource.id": f"vigil.detection.{detection.id}",
             "prefect.resource.name": detection.source_name,
+            **rate_label(detection.anomaly_rate),
         },
         related=[
             {
