@@ -14,6 +14,11 @@ def runs_of(stack, name):
     return stack.api.post("/flow_runs/count", json=wanted).json()
 
 
+def set_state(stack, flow_run_id, state):
+    path = f"/flow_runs/{flow_run_id}/set_state"
+    return stack.api.post(path, json={"state": {"type": state}}).json()
+
+
 def test_every_flow_is_deployed_with_its_limit(stack):
     found = stack.api.post("/deployments/filter", json={}).json()
     assert {one["name"]: one["entrypoint"] for one in found} == {
@@ -41,6 +46,26 @@ def test_a_batch_by_api_leaves_results_and_a_report(stack, results):
     report = stack.artifact(first, "batch-report")
     assert str(batch.id) in report["data"]
     assert "data:image/png;base64," in report["data"]
+
+
+def test_a_comparison_by_api_leaves_a_report(stack):
+    detectors = [{"algorithm": "lof"}, {"algorithm": "lof", "n_neighbors": 5}]
+    run = stack.start_run("compare", {"source": "orders", "detectors": detectors})
+    state = stack.wait_for_end(run)
+    assert state["type"] == "COMPLETED", state
+    report = stack.artifact(run, "comparison-orders")
+    assert "data:image/png;base64," in report["data"]
+
+
+def test_a_second_batch_waits_for_the_first(stack):
+    far_off = datetime.now(UTC) + timedelta(hours=1)
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": far_off.isoformat()}}
+    runs = [stack.start_run("batch", {}, state=state) for _ in range(2)]
+    answers = [set_state(stack, run, "PENDING") for run in runs]
+    for run in runs:
+        set_state(stack, run, "CANCELLED")
+    assert [answer["status"] for answer in answers] == ["ACCEPT", "REJECT"]
+    assert answers[1]["state"]["name"] == "AwaitingConcurrencySlot"
 
 
 @pytest.mark.parametrize(
