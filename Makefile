@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := $(VENV)/bin
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test check up bench format clean
+.PHONY: help demo test check up bench soak format clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ check: $(VENV)/.installed-test  ## lint, format, types, direction of imports
 
 bench: $(VENV)/.installed-test  ## side by side with peers, as ratios
 	$(RUN)/python -m benchmarks
+
+soak: $(VENV)/.installed-test  ## what takes long: does anything grow?
+	$(RUN)/python -m benchmarks.soak
 
 format: $(VENV)/.installed-test  ## rewrite to the project's format
 	$(RUN)/ruff check --fix .
