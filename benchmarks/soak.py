@@ -117,7 +117,7 @@ def main() -> None:
             "VIGIL_HOME": str(folder / "vigil"),
             "PREFECT_HOME": str(folder / "prefect"),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_LOGGING_LEVEL": "ERROR",
+            "PREFECT_LOGGING_LEVEL": "CRITICAL",
         }
         from prefect.testing.utilities import prefect_test_harness
 
