@@ -5,16 +5,14 @@ from time import monotonic
 from typing import cast
 from uuid import UUID
 
+import httpx
 from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from sqlmodel import Session
 
-from models.queries.batch_life import beat
+from models.queries.batch_life import beat, fail_overdue
 from models.queries.batch_progress import BatchProgress, batch_progress
-from models.queries.batches import list_batch_results
-from models.queries.runs import fail_detection
 from models.session import session_scope
-from models.status import Status
 from tasks.create_batch import BatchWork
 from tasks.database import open_engine, utc_now
 from tasks.time_limit import timed_out
@@ -65,22 +63,19 @@ class BatchWatch:
         if timeout is None:
             return set()
         deadline = now - timedelta(seconds=timeout + _GRACE_SECONDS)
-        running = list_batch_results(
-            session,
-            self._work.batch_id,
-            status=Status.RUNNING,
-            limit=max(len(self._work.sources), 1),
-        )
-        late = [run.id for run in running.items if run.started_at and run.started_at < deadline]
-        for detection_id in late:
-            fail_detection(session, detection_id, "TimeoutError", timed_out(timeout), now)
-        return set(late)
+        batch_id, message = self._work.batch_id, timed_out(timeout)
+        overdue = fail_overdue(session, batch_id, deadline, "TimeoutError", message, now)
+        return {detection.id for detection in overdue}
 
     def _show(self, progress: BatchProgress) -> None:
-        update_progress_artifact(
-            self._artifact_id, progress=progress.percent, description=progress.text
-        )
+        logger = get_run_logger()
+        try:
+            update_progress_artifact(
+                self._artifact_id, progress=progress.percent, description=progress.text
+            )
+        except httpx.HTTPError as error:  # the work goes on while Prefect's server restarts
+            logger.warning("the progress artifact stays behind: %s", error)
         self._shown = progress
         if monotonic() - self._logged > _LOG_SECONDS or progress.finished == progress.total:
             self._logged = monotonic()
-            get_run_logger().info(progress.text)
+            logger.info(progress.text)

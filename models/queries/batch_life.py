@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from models.errors import BatchAliveError, NothingToResumeError
 from models.queries.kinds import BATCH
@@ -125,6 +125,27 @@ def fail_batch(
         batch.error_message = error_message
     session.flush()
     return unfinished
+
+
+def fail_overdue(
+    session: Session,
+    batch_id: UUID,
+    started_before: datetime,
+    error_type: str,
+    error_message: str,
+    now: datetime,
+) -> list[Detection]:
+    """Turn to error the running detections of a batch that were started before some time.
+
+    Returns:
+        Those detections.
+    """
+    too_early = col(Detection.started_at) < started_before
+    of_batch = col(Detection.batch_id) == batch_id
+    overdue = lock_runs(session, Detection, of_batch & too_early, [Status.RUNNING])
+    fail(overdue, error_type, error_message, now)
+    session.flush()
+    return overdue
 
 
 def resume_batch(

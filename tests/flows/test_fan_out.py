@@ -1,7 +1,6 @@
 """What a batch does with sources that hang, kill their worker, or are cancelled."""
 
 import threading
-import time
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from settings import get_settings
 from tasks.database import open_engine
 from tests.flows.deadly_source import DeadlySource
 from tests.flows.failures import register
+from tests.flows.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "vigil_home")
 
@@ -92,14 +92,6 @@ def findings(results):
 
 def statuses(results):
     return {name: run.status.value for name, run in results.items()}
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 30
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 def task_runs(flow_run_id):

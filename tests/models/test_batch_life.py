@@ -14,6 +14,7 @@ from models.queries.batch_life import (
     beat,
     cancel_batch,
     fail_batch,
+    fail_overdue,
     finish_batch,
     request_cancel,
     resume_batch,
@@ -260,3 +261,13 @@ def test_whatever_comes_first_a_detection_that_is_cancelled_keeps_no_findings(en
         for detection in list_batch_results(session, batch.id).items:
             found = list_anomalies(session, detection.id).total
             assert (detection.status, found) in {(Status.SUCCESS, 3), (Status.CANCELLED, 0)}
+
+
+def test_only_what_has_been_running_too_long_is_overdue(session):
+    batch, detections = running_batch(session, "running", "running", "pending", "success")
+    start_detection(session, detections[1].id, LATER)
+    late = fail_overdue(session, batch.id, LATER, "TimeoutError", "too slow", LATER)
+    assert [run.id for run in late] == [detections[0].id]
+    assert statuses(detections) == ["error", "running", "pending", "success"]
+    assert (detections[0].error_type, detections[0].error_message) == ("TimeoutError", "too slow")
+    assert detections[0].completed_at == LATER

@@ -1,0 +1,14 @@
+"""Wait for what happens elsewhere."""
+
+import time
+
+_SECONDS = 60
+
+
+def wait_for(condition):
+    """Return what ``condition`` returns once that is true."""
+    deadline = time.monotonic() + _SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
