@@ -7,7 +7,6 @@ import typer
 from cli.batch_run import RanBatch, run_batch
 from cli.database import database
 from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, CommandError
-from cli.leaving import leave
 from cli.options import (
     Algorithm,
     AlgorithmSettings,
@@ -124,8 +123,4 @@ def _end(ran: RanBatch, *, as_json: bool) -> None:
     elif status is Status.CANCELLED:
         typer.echo(f"vigil: {title(view.batch)} was cancelled before all was done", err=True)
     code = {Status.SUCCESS: 0, Status.PARTIAL: EXIT_PARTIAL}.get(status, 1)
-    if ran.interrupted:
-        code = EXIT_INTERRUPTED
-    if ran.left_working:
-        leave(code)
-    raise typer.Exit(code)
+    raise typer.Exit(EXIT_INTERRUPTED if ran.interrupted else code)

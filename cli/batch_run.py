@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from cli.batch_follower import BatchFollower
 from cli.group import CommandError
-from cli.leaving import pool_threads
 from cli.prefect_session import prefect_session
 from cli.progress import Progress
 
@@ -23,12 +22,10 @@ class RanBatch:
 
     Attributes:
         interrupted: whether Ctrl-C ended it.
-        left_working: whether threads still work on sources that were given up.
     """
 
     batch: "Batch"
     interrupted: bool
-    left_working: bool
 
 
 def run_batch(parameters: dict[str, Any], *, verbose: bool) -> RanBatch:
@@ -50,7 +47,6 @@ def run_batch(parameters: dict[str, Any], *, verbose: bool) -> RanBatch:
         from tasks.workers.choice import TaskRunnerError
 
         follower = BatchFollower(progress)
-        threads = pool_threads()
         interrupted = False
         try:
             # The batch says itself that it failed or was cancelled, and what is left of it.
@@ -65,7 +61,7 @@ def run_batch(parameters: dict[str, Any], *, verbose: bool) -> RanBatch:
         batch = follower.find_batch()
     if batch is None:
         raise KeyboardInterrupt
-    return RanBatch(batch, interrupted, left_working=bool(pool_threads() - threads))
+    return RanBatch(batch, interrupted)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import typer
 
 from cli.database import database
 from cli.group import EXIT_PARTIAL, CommandError
-from cli.leaving import leaving_threads
 from cli.options import (
     AsJson,
     Columns,
@@ -65,7 +64,7 @@ def compare(
         parameters["detectors"] = read_detectors(algorithm)
     with database() as session:
         get_source(session, source)  # a misspelt name need not wait for Prefect
-    with leaving_threads(), Progress() as progress, prefect_session(progress, verbose=verbose):
+    with Progress() as progress, prefect_session(progress, verbose=verbose):
         progress.say("loading the detectors")
         from flows.compare import AllDetectorsFailedError
         from flows.compare import compare as flow

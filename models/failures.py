@@ -65,6 +65,8 @@ def _name_failure(context: ExceptionContext) -> DatabaseError | None:
     if context.is_pre_ping or context.engine is None:  # SQLAlchemy reconnects by itself
         return None
     cause = context.original_exception
+    if not isinstance(cause, Exception):  # Ctrl-C, and no failure of the database
+        return None
     kind = _sqlite_kind(cause) if isinstance(cause, sqlite3.Error) else _postgres_kind(context)
     if kind is None:
         return None

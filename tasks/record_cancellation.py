@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import clear_frames
 from uuid import UUID
 
 from prefect.runtime import flow_run
@@ -23,7 +24,9 @@ def cancellation_recorded() -> Iterator[None]:
         yield
     except Exception:
         raise
-    except BaseException:
+    except BaseException as interruption:
+        # It may have come as a transaction began, whose lock these frames would go on holding.
+        clear_frames(interruption.__traceback__)
         with session_scope(open_engine()) as session:
             cancel_unfinished(session, UUID(flow_run.id), utc_now())
         raise

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from models import sqlite
@@ -185,3 +185,13 @@ def test_a_missing_table_asks_for_an_upgrade(empty_url):
 def test_what_a_statement_does_wrong_is_not_blamed_on_the_database(engine):
     with pytest.raises(IntegrityError), session_scope(engine) as session:
         session.connection().exec_driver_sql("INSERT INTO source (id) VALUES (NULL)")
+
+
+def test_an_interruption_is_not_blamed_on_the_database(engine):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    event.listen(engine, "do_execute", interrupt)
+    with pytest.raises(KeyboardInterrupt), session_scope(engine) as session:
+        session.execute(text("SELECT 1"))
+    event.remove(engine, "do_execute", interrupt)
