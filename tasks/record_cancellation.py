@@ -25,7 +25,7 @@ def cancellation_recorded() -> Iterator[None]:
     except Exception:
         raise
     except BaseException as interruption:
-        # It may have come as a transaction began, whose lock these frames would go on holding.
+        # It may have come in a transaction, whose lock the cursors in these frames go on holding.
         clear_frames(interruption.__traceback__)
         with session_scope(open_engine()) as session:
             cancel_unfinished(session, UUID(flow_run.id), utc_now())

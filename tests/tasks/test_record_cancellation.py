@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.threshold import FalseAlarm
@@ -53,18 +53,17 @@ def test_an_error_is_for_whoever_raised_it_to_keep(detection_id):
     assert status_of(detection_id) is Status.PENDING
 
 
-def test_an_interruption_while_a_transaction_begins_leaves_no_lock_behind(detection_id):
-    interruptions = [KeyboardInterrupt]
+def test_an_interruption_in_the_middle_of_a_transaction_leaves_no_lock_behind(detection_id):
+    def execute_and_interrupt(cursor, statement, parameters, context):
+        if statement == "SELECT 1":
+            cursor.execute(statement)
+            raise KeyboardInterrupt
 
-    def interrupt(connection):
-        if interruptions:
-            raise interruptions.pop()
-
-    event.listen(open_engine(), "begin", interrupt)
+    event.listen(open_engine(), "do_execute", execute_and_interrupt)
     with (
         pytest.raises(KeyboardInterrupt),
         cancellation_recorded(),
         session_scope(open_engine()) as session,
     ):
-        session.connection()
+        session.execute(text("SELECT 1"))
     assert status_of(detection_id) is Status.CANCELLED
