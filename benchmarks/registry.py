@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
 from benchmarks.isolation_forest import isolation_forest
@@ -16,5 +17,13 @@ Benchmark = Callable[[Options], pd.DataFrame]
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.__name__: benchmark
-    for benchmark in (isolation_forest, batch, large_table, forest_accuracy, false_alarms, quality)
+    for benchmark in (
+        isolation_forest,
+        batch,
+        explanation,
+        large_table,
+        forest_accuracy,
+        false_alarms,
+        quality,
+    )
 }

@@ -20,8 +20,8 @@ from detectors.validation import Matrix, check_matrix
 
 _MOST_FEATURES_ENUMERATED = 8
 # Where permutations are sampled: steadier than shap's kernel explainer with 100 coalitions of 100
-# background rows, at a twelfth of its evaluations (benchmarks/explanation.py).
-_EVALUATIONS_PER_FEATURE = 80
+# background rows, at a fourteenth of its evaluations (benchmarks/explanation.py).
+_EVALUATIONS_PER_FEATURE = 70
 
 
 def explain_rows(
@@ -47,7 +47,7 @@ def explain_rows(
         seed: of the permutations, where contributions are sampled.
         max_evaluations: mixed rows a detector may score for each row explained; contributions are
             exact where that is enough for all coalitions with the whole background. None: exact up
-            to 8 features, 80 for each feature beyond.
+            to 8 features, 70 for each feature beyond.
 
     Raises:
         DetectorError: ``X`` or ``background`` does not fit the detector, or ``max_evaluations`` is
