@@ -52,25 +52,29 @@ def is_dead(batch: "Batch") -> bool:
     return batch.status in UNFINISHED and last_sign < last_sign_of_life()
 
 
-class BatchFollower(Thread):
+class BatchFollower:
     """Shows how far the batch of a flow run is, beside that flow run."""
 
     def __init__(self, progress: Progress) -> None:
-        super().__init__(daemon=True)
         self._progress = progress
         self._flow_run_id: UUID | None = None
         self._stopped = Event()
+        self._thread = Thread(target=self._follow, daemon=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Stay here: a flow goes to its worker processes with its hooks, of which this is one."""
+        return {}
 
     def begin(self, flow: object, flow_run: Any, state: object) -> None:
         """Begin to follow: what Prefect calls when the flow run begins."""
         self._flow_run_id = flow_run.id
-        self.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Show no more."""
         self._stopped.set()
-        if self.is_alive():
-            self.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def find_batch(self) -> "Batch | None":
         """Return the batch of the flow run; None if it did not come so far."""
@@ -81,8 +85,7 @@ class BatchFollower(Thread):
         with database() as session:
             return find_batch_of_flow_run(session, self._flow_run_id)
 
-    def run(self) -> None:
-        """Show how far the batch is until it has ended."""
+    def _follow(self) -> None:
         from models.status import UNFINISHED, Status
 
         while not self._stopped.wait(_SECONDS_BESIDE_FLOW):

@@ -129,7 +129,7 @@ def _print_json(outcomes: list[_Outcome]) -> None:
 def _print_what_next() -> None:
     commands = {
         "what was found in one of them": ("detections", "latest", "breast-cancer"),
-        "another detector on it": ("detect", "breast-cancer", "--algorithm", "consensus"),
+        "where detectors agree on it": ("compare", "breast-cancer"),
         "the reports, in the Prefect UI": ("up",),
     }
     out = console()

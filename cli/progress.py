@@ -54,7 +54,7 @@ class Progress:
 
     def note(self, what: str) -> None:
         """Say something that stays to be read."""
-        self._console.print(what, style="yellow")
+        self._console.print(Text(what, style="yellow"), soft_wrap=True)
 
     def measure(self, done: int, total: int, text: str) -> None:
         """Show how much is done: a bar on a terminal, a line every few seconds elsewhere.

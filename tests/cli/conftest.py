@@ -76,6 +76,22 @@ def orders_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def shops(vigil: Vigil, tmp_path: Path) -> Path:
+    """The folder of two good sources with one planted row each, and of one whose file is gone."""
+    random = np.random.default_rng(0)
+    for name in ("berlin", "munich", "gone"):
+        path = tmp_path / f"{name}.csv"
+        if name != "gone":
+            frame = pd.DataFrame(random.normal(size=(200, 3)), columns=list("abc"))
+            frame.loc[7] = 50.0
+            frame.to_csv(path, index=False)
+        setting = f"path={path}"
+        added = vigil("sources", "add", name, "--kind", "csv", "--set", setting, "-t", "shop")
+        assert added.code == 0, added.err
+    return tmp_path
+
+
+@pytest.fixture
 def orders(vigil: Vigil, orders_file: Path) -> str:
     """Name of the registered source of that table."""
     setting = f"path={orders_file}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = str(Path(sys.executable).parent / "vigil")
@@ -138,7 +139,10 @@ def test_up_serves_the_flows_until_interrupted(machine):
         answer = httpx.post(
             f"http://127.0.0.1:{port}/api/deployments/filter", json={}, trust_env=False
         )
-        assert {deployment["name"] for deployment in answer.json()} >= {"detect"}
+        declared = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+        assert {deployment["name"] for deployment in answer.json()} == {
+            deployment["name"] for deployment in declared
+        }
         up.send_signal(signal.SIGINT)
         assert up.wait(60) == 0
         stop.cancel()
