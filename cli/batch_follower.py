@@ -88,13 +88,15 @@ class BatchFollower:
     def _follow(self) -> None:
         from models.status import UNFINISHED, Status
 
-        while not self._stopped.wait(_SECONDS_BESIDE_FLOW):
+        stopped = False
+        while not stopped:
+            stopped = self._stopped.wait(_SECONDS_BESIDE_FLOW)  # and then look once more
             batch = self.find_batch()
             if batch is None:
                 continue
             _show(batch, self._progress)
             if batch.status not in UNFINISHED:
-                if batch.status is not Status.CANCELLED:
+                if not stopped and batch.status is not Status.CANCELLED:
                     self._progress.say("drawing the reports")
                 return
 

@@ -60,8 +60,10 @@ class BatchProgress:
     def text(self) -> str:
         """How far it is, in words: 37 of 200 sources done, 2 failed; now: orders, payments."""
         failed = f", {self.error:,} failed" if self.error else ""
+        cancelled = f", {self.cancelled:,} cancelled" if self.cancelled else ""
         now = f"; now: {', '.join(self.current_sources)}" if self.current_sources else ""
-        return f"{self.finished:,} of {self.total:,} sources done{failed}{now}"
+        done = self.finished - self.cancelled
+        return f"{done:,} of {self.total:,} sources done{failed}{cancelled}{now}"
 
 
 def batch_progress(

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from models.errors import UnknownBatchError
-from models.queries.batch_life import start_batch
+from models.queries.batch_life import cancel_batch, start_batch
 from models.queries.batch_progress import (
     BatchProgress,
     batch_progress,
@@ -105,6 +105,15 @@ def test_other_detections_do_not_count(session, source):
     create_detections(session, [request_for(source)] * 3, NOW)
     batch, _ = batch_of(session, "a")
     assert batch_progress(session, batch.id).total == 1
+
+
+def test_what_was_cancelled_is_not_called_done(session):
+    batch, ids = batch_of(session, "a", "b", "c")
+    finish(session, ids["a"], 1, 100)
+    cancel_batch(session, batch.id, NOW)
+    progress = batch_progress(session, batch.id)
+    assert progress.text == "1 of 3 sources done, 2 cancelled"
+    assert progress.percent == 100.0
 
 
 def test_several_batches_are_counted_apart(session):
