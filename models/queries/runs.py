@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from models.metadata import metadata
 from models.queries.kinds import DETECTION
 from models.queries.lifecycle import claim, end, fail, start
 from models.queries.sources import get_source_names
 from models.status import UNFINISHED, Status
-from models.tables.anomaly import Anomaly
-from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection, DetectionRequest
 from models.tables.fitted_detector import FittedDetector
 from models.tables.results import DetectionResult
@@ -119,11 +118,16 @@ def _store_findings(
     session: Session, detection_id: UUID, result: DetectionResult, now: datetime
 ) -> None:
     owner: dict[str, Any] = {"detection_id": detection_id}
-    anomalies = [owner | vars(row) for row in result.anomalies]
-    if anomalies:  # into the table: the class would double the time for 100,000 of them
-        session.execute(insert(Anomaly.metadata.tables["anomaly"]), anomalies)
-    for position, column in enumerate(result.columns):
-        session.add(ColumnSummary(**owner, position=position, **vars(column)))
+    rows = {
+        "anomaly": [owner | vars(row) for row in result.anomalies],
+        "column_summary": [
+            owner | {"position": position} | vars(column)
+            for position, column in enumerate(result.columns)
+        ],
+    }
+    for name, values in rows.items():
+        if values:  # into the table: the class would double the time for 100,000 of them
+            session.execute(insert(metadata.tables[name]), values)
     if result.fitted is not None:
         size = len(result.fitted.payload)
         session.add(FittedDetector(**owner, **vars(result.fitted), size_bytes=size, created_at=now))
