@@ -1,7 +1,6 @@
 """What takes long and shows whether anything grows: ``python -m benchmarks.soak [--sources N]``."""
 
 import argparse
-import os
 import resource
 import sqlite3
 import tempfile
@@ -13,6 +12,8 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
+
+from benchmarks.environment import use_folder
 
 _SAMPLE_SECONDS = 0.5
 
@@ -113,12 +114,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ |= {
-            "VIGIL_HOME": str(folder / "vigil"),
-            "PREFECT_HOME": str(folder / "prefect"),
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        }
+        use_folder(folder)
         from prefect.testing.utilities import prefect_test_harness
 
         with prefect_test_harness(server_startup_timeout=120):
