@@ -65,7 +65,7 @@ def _glyphs() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def to_png(figure: Figure) -> bytes:
+def to_png(figure: Figure, colours: int = _COLOURS) -> bytes:
     """Return the figure as a PNG of few colours, a quarter of the bytes of a full one."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
@@ -74,7 +74,7 @@ def to_png(figure: Figure) -> bytes:
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
     few_colours = picture.convert("RGB").quantize(
-        _COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
     )
     buffer = io.BytesIO()
     few_colours.save(buffer, "PNG", compress_level=7)
