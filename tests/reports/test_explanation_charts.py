@@ -114,7 +114,7 @@ def test_names_that_differ_at_their_end_only_are_told_apart():
 
 
 def test_threads_draw_what_one_thread_draws():
-    rows = [row_of(*np.random.default_rng(i).normal(size=3 + i)) for i in range(4)]
+    rows = [row_of(*np.random.default_rng(i).normal(size=3 + i)) for i in range(3)]
 
     def draw(row: ExplainedRow) -> tuple[bytes, ...]:
         means = [FeatureImportance(o.feature, abs(o.contribution)) for o in row.contributions]
@@ -122,9 +122,9 @@ def test_threads_draw_what_one_thread_draws():
 
     alone = [draw(row) for row in rows]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(draw, rows * 3))
-    assert together == alone * 3
-    assert len({picture for pictures in alone for picture in pictures}) == 12
+        together = list(pool.map(draw, rows * 2))
+    assert together == alone * 2
+    assert len({picture for pictures in alone for picture in pictures}) == 9
 
 
 def test_those_who_use_pyplot_and_numpys_generator_besides_notice_nothing():
@@ -133,33 +133,29 @@ import numpy as np, matplotlib.pyplot as plt
 from reports.charts.importance import beeswarm
 from reports.charts.waterfall import waterfall
 from tests.reports.explained import orders
-np.random.seed(3)
-expected = np.random.random(2)
-np.random.seed(3)
-assert np.random.random() == expected[0]
+
+waterfall(orders(1), 5, "score")  # chooses no backend
 plt.switch_backend("agg")
 mine = plt.figure()
 plt.ion()
+np.random.seed(3)
+expected = np.random.random(2).tolist()
+np.random.seed(3)
+drawn = [np.random.random()]
 waterfall(orders(1), 5, "score")
 beeswarm([orders(1)] * 20, 5)
+drawn.append(np.random.random())
+assert drawn == expected
 assert plt.isinteractive() and plt.gcf() is mine and plt.get_fignums() == [mine.number]
-assert not mine.axes and np.random.random() == expected[1]
+assert not mine.axes
 """
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_a_desktop_s_backend_is_neither_needed_nor_chosen():
-    # tkagg cannot be chosen without a display.
-    program = (
-        "from reports.charts.waterfall import waterfall;"
-        "from tests.reports.explained import orders;"
-        "print(len(waterfall(orders(1), 5, 'score')))"
-    )
+    # tkagg, a desktop's backend, cannot be chosen without a display.
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     environment["MPLBACKEND"] = "tkagg"
-    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
-    assert run.returncode == 0, run.stderr
-    assert int(run.stdout) > 1000
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=False
+    )
+    assert run.returncode == 0, run.stderr.decode()
 
 
 def test_a_plot_that_fails_leaves_no_figure_and_no_lock_behind():

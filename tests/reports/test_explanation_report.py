@@ -249,7 +249,7 @@ def keep_its_shape(names: list[str], amount: float, images: int) -> None:
     assert not {"link_open", "html_block", "html_inline", "ordered_list_open"} & set(kinds)
 
 
-@pytest.mark.parametrize("name", ["column number", '"' * 300, "日本語" * 100])
+@pytest.mark.parametrize("name", ["column number", '"' * 300])
 def test_a_thousand_rows_stay_within_the_size_of_an_artifact(name):
     row = explained(
         1,
