@@ -44,7 +44,7 @@ def _left_out(report: ExplanationReport) -> list[str]:
     if not report.left_out:
         return []
     lines = [
-        f"Row {code_span(one.row)}: {escape(one.reason, 300)}"
+        f"Row {code_span(one.row)}: {escape(one.reason, 150)}"
         for one in report.left_out[:_LEFT_OUT]
     ]
     more = len(report.left_out) - _LEFT_OUT

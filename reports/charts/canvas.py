@@ -2,8 +2,8 @@
 
 A chart brings its own light panel. Drawn on the bare page it would have to hold on both themes of
 the Prefect UI, #eaeaea and #26272b, where no grey reaches a contrast above 3.5:1; on a dark panel
-steps of colour are harder to tell apart. Figures are drawn on a canvas of their own and never
-through ``pyplot``, whose global state threads would share.
+steps of colour are harder to tell apart. Figures are drawn on a canvas of their own and not through
+``pyplot``, whose global state threads share; where shap insists on it, see ``pyplot_figure``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,15 @@
 """How shap's plots name features."""
 
-from reports.charts.canvas import drawable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reports.charts.canvas import TEXT, drawable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FONT = 10  # points
 
 MUTED = "#5f6773"  # beside TEXT, still legible on the panel
 
@@ -22,6 +31,14 @@ def feature_label(name: str) -> str:
 def value_label(text: str) -> str:
     """Return a value as shap's plots show it beside the name."""
     return _literal(drawable(text, _VALUE))
+
+
+def write_labels(axes: Axes, room: float) -> None:
+    """Make the labels left of the axes legible, and no wider than ``room`` in inches."""
+    labels = axes.get_yticklabels()
+    axes.tick_params("y", labelsize=FONT, labelcolor=TEXT, length=0, pad=4)
+    widest = max(label.get_window_extent().width for label in labels) / axes.figure.dpi
+    axes.tick_params("y", labelsize=FONT * min(1.0, room / widest))
 
 
 def _literal(text: str) -> str:

@@ -7,7 +7,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from reports.charts.canvas import TEXT, add_axes, to_png
-from reports.charts.feature_labels import feature_label
+from reports.charts.feature_labels import FONT, feature_label, write_labels
 from reports.charts.pyplot_figure import current_figure
 from reports.explanation_facts import ExplainedRow, FeatureImportance
 from reports.numbers import number
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROW = 0.32  # inches
-_LEFT = 2.5  # inches
+_LEFT, _GAP = 2.5, 0.15  # inches
 _TOP, _BOTTOM = 0.1, 0.6  # inches
-_FONT = 10
 _COLOURS = 48  # a gradient
+_SMALLEST = -300  # powers of ten; there are none far below
 
 
 def importance_bars(importance: Sequence[FeatureImportance], max_features: int) -> bytes:
@@ -46,7 +46,7 @@ def importance_bars(importance: Sequence[FeatureImportance], max_features: int) 
         axes = add_axes(figure, left=_LEFT, bottom=_BOTTOM, right=0.9, top=_TOP)
         shap.plots.bar(explanation, max_display=n_lines, ax=axes, show=False)
         for text, length in zip(axes.texts, lengths, strict=True):
-            text.set(text=number(length, 3), color=TEXT, fontsize=_FONT)
+            text.set(text=number(length, 3), color=TEXT, fontsize=FONT)
         _finish(axes, unit, "mean |contribution|")
         return to_png(figure)
 
@@ -78,14 +78,14 @@ def beeswarm(rows: Sequence[ExplainedRow], max_features: int) -> bytes:
         shap.plots.beeswarm(explanation, max_display=n_lines, ax=axes, plot_size=None, show=False)
         _finish(axes, unit, "contribution; right of 0 it pushes towards anomalous")
         for bar in figure.axes[1:]:
-            bar.tick_params(labelsize=_FONT, labelcolor=TEXT)
-            bar.yaxis.label.set(fontsize=_FONT, color=TEXT)
+            bar.tick_params(labelsize=FONT, labelcolor=TEXT)
+            bar.yaxis.label.set(fontsize=FONT, color=TEXT)
         return to_png(figure, _COLOURS)
 
 
 def _unit(values: NDArray[np.float64]) -> float:
     """Return the power of ten below the largest: shap chooses gaps for values around 1."""
-    return float(10.0 ** floor(log10(abs(values).max())))
+    return float(10.0 ** max(floor(log10(abs(values).max())), _SMALLEST))
 
 
 def _finish(axes: Axes, unit: float, label: str) -> None:
@@ -93,5 +93,6 @@ def _finish(axes: Axes, unit: float, label: str) -> None:
 
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(lambda value, _: number(value * unit, 3))
-    axes.tick_params(labelsize=_FONT, labelcolor=TEXT)
-    axes.set_xlabel(label, fontsize=_FONT, color=TEXT)
+    axes.tick_params("x", labelsize=FONT, labelcolor=TEXT)
+    write_labels(axes, room=_LEFT - _GAP)
+    axes.set_xlabel(label, fontsize=FONT, color=TEXT)

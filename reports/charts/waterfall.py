@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.charts.canvas import TEXT, add_axes, to_png
-from reports.charts.feature_labels import MUTED, feature_label, value_label
+from reports.charts.feature_labels import FONT, MUTED, feature_label, value_label, write_labels
 from reports.charts.pyplot_figure import WIDTH, current_figure
 from reports.explanation_facts import ExplainedRow, Quantity
 from reports.numbers import number, signed
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 _ROW = 0.32  # inches
 _MARGIN = 0.36  # inches, above and below
-_LEFT, _RIGHT = 3.1, 0.2  # inches
+_LEFT, _RIGHT, _GAP = 3.1, 0.2, 0.15  # inches
 _HEAD = 0.015  # of the axis: how long the point of an arrow is
 _CHARACTER = 0.024  # of the way: room for each in a figure beside an arrow
-_FONT = 10
-_COLOURS = 12
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,15 @@ def waterfall(row: ExplainedRow, max_features: int, quantity: Quantity) -> bytes
         _, below, above = figure.axes
         for each in (axes, below, above):
             each.set_xlim(*_limits(steps))
-        _write_names(axes, n_lines)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        write_labels(axes, room=_LEFT - _GAP)
+        for label in axes.get_yticklabels()[:n_lines]:
+            label.set_color(MUTED)  # "value = name", over which shap writes the name alone
         _point_arrows(axes, steps)
         _name_end(below, 0.0, f"base {number(row.base)}")
         _name_end(above, steps[0].end, f"{quantity} {number(row.base + float(values.sum()))}")
-        return to_png(figure, _COLOURS)
+        return to_png(figure)
 
 
 def _steps(values: NDArray[np.float64], n_lines: int, unit: float) -> list[_Step]:
@@ -97,14 +99,6 @@ def _limits(steps: list[_Step]) -> tuple[float, float]:
     return min(places) - left * way, max(places) + right * way
 
 
-def _write_names(axes: Axes, n_lines: int) -> None:
-    """Make the names of the features legible; shap writes "value = name" and over it the name."""
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    for place, label in enumerate(axes.get_yticklabels()):
-        label.set(fontsize=_FONT, color=MUTED if place < n_lines else TEXT)
-
-
 def _point_arrows(axes: Axes, steps: list[_Step]) -> None:
     """Let each arrow end where it should, with its figure beyond its point.
 
@@ -122,7 +116,7 @@ def _point_arrows(axes: Axes, steps: list[_Step]) -> None:
         body = step.length + head if falls else step.length - head
         arrow.set(linewidth=0)
         arrow.set_data(x=step.start, dx=body, head_length=head)
-        text.set(text=step.figure, color=TEXT, fontsize=_FONT)
+        text.set(text=step.figure, color=TEXT, fontsize=FONT)
         text.set(x=step.end - gap if falls else step.end + gap, ha="right" if falls else "left")
 
 
@@ -131,6 +125,6 @@ def _name_end(axes: Axes, place: float, name: str) -> None:
     left, right = axes.get_xlim()
     share = (place - left) / (right - left)
     side = "left" if share < 0.2 else "right" if share > 0.8 else "center"
-    axes.set_xticks([place], [name], ha=side, fontsize=_FONT, color=TEXT)
+    axes.set_xticks([place], [name], ha=side, fontsize=FONT, color=TEXT)
     axes.tick_params(length=0)
     axes.spines["bottom"].set_visible(False)

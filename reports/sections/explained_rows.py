@@ -1,7 +1,6 @@
 """Why each row has its score."""
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, takewhile
 
 from reports.charts.waterfall import waterfall
 from reports.explanation_facts import ContributionFacts, ExplainedRow, ExplanationReport
@@ -11,8 +10,8 @@ from reports.numbers import counted, number, signed, span
 from reports.sections.row_keys import key_cells, key_headers, key_names
 from reports.sentences import short
 
-_DRAWN, _DRAWN_BYTES = 20, 330_000
-_LISTED, _LISTED_BYTES = 100, 70_000
+_DRAWN, _DRAWN_BYTES = 20, 380_000
+_LISTED, _LISTED_BYTES = 100, 50_000
 _MOST = 10  # features of a row
 _SENTENCE = 400  # characters
 
@@ -25,22 +24,27 @@ def row_sections(report: ExplanationReport) -> list[str]:
 
 
 def _first_within(most_bytes: int, texts: Iterable[str]) -> list[str]:
-    """Return the first texts that together are no larger; no further ones are made."""
-    sized = ((text, len(text.encode())) for text in texts)
-    totals = accumulate(sized, lambda before, one: (one[0], before[1] + one[1]))
-    return [text for text, _ in takewhile(lambda total: total[1] <= most_bytes, totals)]
+    """Return the first texts, as many as are no larger together."""
+    first, size = [], 0
+    for text in texts:
+        size += len(text.encode())
+        if size > most_bytes:
+            break
+        first.append(text)
+    return first
 
 
 def _row(row: ExplainedRow, report: ExplanationReport) -> str:
     stored = " These contributions were stored by an earlier run." if row.from_cache else ""
-    parts = [
-        f"## {_name(row)}",
-        bold(row.sentence, _SENTENCE),
-        standing(row, report.threshold) + stored,
-        *_plot(row, report),
-        _table(row, report),
-    ]
-    return "\n\n".join(parts)
+    return "\n\n".join(
+        [
+            f"## {_name(row)}",
+            bold(row.sentence, _SENTENCE),
+            standing(row, report.threshold) + stored,
+            _plot(row, report),
+            _table(row, report),
+        ]
+    )
 
 
 def _name(row: ExplainedRow) -> str:
@@ -51,11 +55,11 @@ def _name(row: ExplainedRow) -> str:
     return f"{name}: " + ("no anomaly" if row.rank is None else f"anomaly {row.rank:,}")
 
 
-def _plot(row: ExplainedRow, report: ExplanationReport) -> list[str]:
+def _plot(row: ExplainedRow, report: ExplanationReport) -> str:
     if not any(one.contribution for one in row.contributions):
-        return ["No feature contributes: the row scores as the background does."]
+        return "No feature contributes: the row scores as the background does."
     plot = waterfall(row, _lines(report), report.method.quantity)
-    return [image(plot, f"Waterfall from the base {number(row.base)} to {number(row.explained)}")]
+    return image(plot, f"Waterfall from the base {number(row.base)} to {number(row.explained)}")
 
 
 def _lines(report: ExplanationReport) -> int:
@@ -93,7 +97,7 @@ def _value(one: ContributionFacts) -> str:
     if isinstance(one.value, int | float) and float(one.value) == one.encoded:
         return escape(one.value) if isinstance(one.value, bool) else number(one.value)
     shown = escape(short(one.value), 40)
-    return glue(f"{shown} (counts as {number(one.encoded)})")
+    return f"{glue(shown)} {glue(f'(counts as {number(one.encoded)})')}"
 
 
 def _others(rows: Sequence[ExplainedRow], n_drawn: int) -> list[str]:
