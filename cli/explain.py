@@ -83,7 +83,7 @@ def _print(explained: "ExplainedRows", max_features: int, *, as_json: bool) -> N
         return
     out = console()
     for one in shape.explanations:
-        print_row(out, one, max_features)
+        print_row(out, one)
         out.print()
     for why in shape.left_out_rows.values():
         out.print(f"not explained: {why}", soft_wrap=True)

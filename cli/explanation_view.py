@@ -9,7 +9,7 @@ from reports.numbers import counted, number, percent, span
 from reports.sentences import short
 
 
-def print_row(out: Console, one: ExplanationShape, max_features: int) -> None:
+def print_row(out: Console, one: ExplanationShape) -> None:
     """Print why one row has its score: a sentence, and what each feature adds."""
     key = "" if one.row_key is None else f" ({one.row_key})"
     kind = "anomaly" if one.is_anomaly else "no anomaly"
@@ -29,8 +29,8 @@ def print_row(out: Console, one: ExplanationShape, max_features: int) -> None:
     left = one.feature_count - len(one.feature_contributions)
     if left:
         shown = sum(share.shap_value for share in one.feature_contributions)
-        rest = signed(one.total_shap - shown)
-        out.print(f"{counted(left, 'more feature')} {rest}; all with --max-features {max_features}")
+        rest = f"{counted(left, 'more feature')} {signed(one.total_shap - shown)}"
+        out.print(f"{rest}; all with --max-features {one.feature_count}", style="dim")
 
 
 def print_method(out: Console, one: ExplanationShape) -> None:

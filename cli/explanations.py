@@ -77,6 +77,6 @@ def show(
         print_json(shape)
         return
     out = console()
-    print_row(out, shape, shape.feature_count)
+    print_row(out, shape)
     out.print()
     print_method(out, shape)
