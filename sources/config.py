@@ -139,6 +139,13 @@ class SqlConfig(_Config):
     query: Annotated[str, AfterValidator(check_select)] | None = Field(
         None, description="one SELECT statement; ORDER BY keeps the order of its rows"
     )
+    lag: float = Field(
+        0,
+        ge=0,
+        allow_inf_nan=False,
+        description="how late a row may come, for streams: they look again so far back from the "
+        "last cursor, in seconds where it is a time, else in its own units",
+    )
 
     @model_validator(mode="after")
     def _table_or_query(self) -> Self:
