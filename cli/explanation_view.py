@@ -15,7 +15,8 @@ def print_row(out: Console, one: ExplanationShape) -> None:
     kind = "anomaly" if one.is_anomaly else "no anomaly"
     out.print(f"row {one.row_index}{key}: {kind}, score {number(one.anomaly_score)}", style="bold")
     out.print(one.summary, soft_wrap=True)
-    right = ("contribution",)
+    unit = "" if one.quantity == "score" else f" to {one.quantity}"
+    right = (f"contribution{unit}",)
     table = make_table("feature", "value", "typical", "the value is", *right, right=right)
     for share in one.feature_contributions:
         table.add_row(

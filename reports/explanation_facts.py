@@ -52,7 +52,7 @@ class ExplainedRow:
         row: row number in the source.
         is_anomaly: whether its score is above the threshold.
         score: decision score.
-        percentile: percentage of the scored rows whose score is not higher, 0 to 100.
+        percentile: percentage of the rows that were fitted that score no higher; 0 to 100.
         base: mean of the explained quantity over the background.
         explained: the quantity of the row.
         residual: what base and contributions leave of it.

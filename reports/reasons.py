@@ -71,7 +71,9 @@ def _main_reasons(contributions: Sequence[ContributionFacts]) -> list[Contributi
 def _unusual(one: ContributionFacts) -> str:
     if one.direction == "rare":
         return f"{_named(one)} is rare"
-    return f"{_named(one)} is {one.direction} (typically {span(one.typical, 3)})"
+    low, high = one.typical
+    typically = number(low, 3) if low == high else span(one.typical, 3)
+    return f"{_named(one)} is {one.direction} (typically {typically})"
 
 
 def _named(one: ContributionFacts) -> str:

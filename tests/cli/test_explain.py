@@ -148,6 +148,15 @@ def test_an_explanation_is_shown_with_how_it_adds_up(vigil, explained):
     assert "all coalitions (exact)" in shown
 
 
+def test_contributions_to_something_other_than_the_score_say_so(vigil, detect_orders):
+    found = detect_orders()
+    paths = explanation_row(17, quantity="minus mean path length")
+    with session_scope(open_engine()) as session:
+        store_explanations(session, found, [paths], utc_now())
+    shown = vigil("explanations", "show", str(found), "17").out
+    assert "contribution to minus mean path length" in shown
+
+
 def test_features_beyond_those_shown_are_summed_up(vigil, detect_orders):
     found = detect_orders()
     share = explanation_row(17).contributions[0]

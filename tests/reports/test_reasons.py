@@ -30,6 +30,11 @@ def test_the_values_that_raise_the_score_are_named_with_what_is_typical():
     )
 
 
+def test_a_feature_that_hardly_varies_has_one_typical_value():
+    said = sentence(share("a", 0.3, "unusually high", 9.0, (0.0, 0.0)))
+    assert "a 9 is unusually high (typically 0)." in said
+
+
 def test_a_rare_category_is_called_rare():
     assert "city Ulm is rare." in sentence(share("city", 0.3, "rare", "Ulm"))
 
