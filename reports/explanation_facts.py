@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Quantity = Literal["score", "minus mean path length"]
+Quantity = Literal["score", "score as a new row", "minus mean path length"]
 
 Direction = Literal["unusually high", "unusually low", "rare", "usual"]
 
