@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.base import DetectorConfig
+from detectors.config import AlgorithmConfig
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class AlgorithmInfo:
     requires_scaling: bool
 
 
-def describe(config: type[DetectorConfig]) -> AlgorithmInfo:
+def describe(config: type[AlgorithmConfig]) -> AlgorithmInfo:
     """Return what the config class of an algorithm says of it."""
     return AlgorithmInfo(
         name=algorithm_name(config),
@@ -80,12 +80,12 @@ def describe(config: type[DetectorConfig]) -> AlgorithmInfo:
     )
 
 
-def algorithm_name(config: type[DetectorConfig]) -> str:
+def algorithm_name(config: type[AlgorithmConfig]) -> str:
     """Return the name under which a config is chosen."""
     return str(config.model_fields["algorithm"].default)
 
 
-def describe_parameters(config: type[DetectorConfig]) -> tuple[ParameterInfo, ...]:
+def describe_parameters(config: type[AlgorithmConfig]) -> tuple[ParameterInfo, ...]:
     """Return the parameters of an algorithm, in the order of their definition."""
     properties = config.model_json_schema()["properties"]
     return tuple(
