@@ -1,7 +1,7 @@
 """From a source's configuration to the poller of its kind."""
 
 from sources.base import ReadLimits
-from sources.config import SourceConfig
+from sources.config import CsvConfig, JsonConfig, JsonLinesConfig, SourceConfig
 from sources.errors import SourceError
 from sources.polling import Poller, PollOptions
 from sources.secrets import SecretResolver
@@ -12,8 +12,24 @@ def open_poller(
 ) -> Poller:
     """Return the poller of a source; nothing is read yet.
 
+    A poller's libraries are imported when it is asked for: each takes a while.
+
     Raises:
         SourceError: a source that is so configured cannot be polled; the message names the way
             out.
     """
-    raise SourceError(f"{config.place}: a source of kind {config.kind} cannot be polled")
+    match config:
+        case CsvConfig():
+            from sources.csv_poller import open_csv_poller
+
+            return open_csv_poller(config, options, limits, secrets)
+        case JsonLinesConfig():
+            from sources.jsonl_poller import open_jsonl_poller
+
+            return open_jsonl_poller(config, options, limits, secrets)
+        case JsonConfig():
+            raise SourceError(
+                f"{config.place}: a JSON document is written as a whole, and does not grow: write "
+                "one object a line (`kind: jsonl`), or run `detect` on a schedule"
+            )
+    raise NotImplementedError

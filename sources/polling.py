@@ -61,12 +61,17 @@ class PollOptions:
     cursor_column: str | None = None
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """The key columns and the cursor column."""
+        cursor = (self.cursor_column,) if self.cursor_column else ()
+        return tuple(dict.fromkeys((*self.key_columns, *cursor)))
+
+    @property
     def wanted(self) -> list[str] | None:
         """The columns of a page, in its order; None for all."""
         if self.columns is None:
             return None
-        cursor = (self.cursor_column,) if self.cursor_column else ()
-        return list(dict.fromkeys((*self.columns, *self.key_columns, *cursor)))
+        return list(dict.fromkeys((*self.columns, *self.roles)))
 
 
 class Poller(Protocol):

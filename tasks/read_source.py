@@ -34,15 +34,19 @@ def read_source(
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
+    config = parse_source_config(source.kind, source.config)
+    return open_reader(config, read_limits(), SecretResolver(secret_block)).read(columns, limit)
+
+
+def read_limits() -> ReadLimits:
+    """Return the limits of the settings."""
     settings = get_settings()
-    limits = ReadLimits(
+    return ReadLimits(
         timeout_seconds=settings.read_timeout_seconds,
         max_bytes=settings.read_max_bytes,
         max_columns=settings.read_max_columns,
         retries=settings.read_retries,
     )
-    config = parse_source_config(source.kind, source.config)
-    return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
 
 
 def may_succeed_later(error: object) -> bool:
@@ -55,7 +59,12 @@ def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> 
     return may_succeed_later(state.data)
 
 
-def _secret_block(name: str) -> str:
+def secret_block(name: str) -> str:
+    """Return the value of the Prefect secret block of this name.
+
+    Raises:
+        SourceError: there is none.
+    """
     try:
         block = cast("Secret[str]", Secret.load(name))
     except ValueError:
