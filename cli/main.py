@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import batches, comparisons, db, detections, sources
+from cli import alerts, batches, comparisons, db, detections, sources, streams
 from cli.algorithms import algorithms
 from cli.batch import batch
 from cli.compare import compare
@@ -33,6 +33,8 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
 app.add_typer(batches.app, name="batches")
 app.add_typer(comparisons.app, name="comparisons")
+app.add_typer(streams.app, name="streams")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(db.app, name="db")
 app.command()(up)
 
