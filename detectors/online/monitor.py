@@ -76,7 +76,7 @@ class Monitor:
         """
         first, silent = self.rows_seen, self.silent_rows_left
         observations = self.detector.observe_many(X, times)
-        scored = ~np.isnan(observations.column_scores).all(axis=1)
+        scored = np.asarray(np.isfinite(observations.column_scores).any(axis=1))
         counted = scored & (np.arange(len(X)) >= silent)
         judgement = judge(self.policy, self.memory, observations.scores, counted, times)
         self.memory = judgement.memory
