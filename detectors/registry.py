@@ -31,8 +31,11 @@ from detectors.choices import Choices
 from detectors.online.aliases import resolve_aliases
 from detectors.online.base import OnlineDetector, OnlineSetup
 from detectors.online.ewma import EwmaConfig
+from detectors.online.half_space_trees import HalfSpaceTreesConfig
 from detectors.online.rolling_zscore import RollingZscoreConfig
+from detectors.online.rrcf import RrcfConfig
 from detectors.online.value_gap import ValueGapConfig
+from detectors.online.windowed_isolation_forest import WindowedIsolationForestConfig
 from detectors.tabs import Tabs
 
 BatchConfig = Annotated[
@@ -58,7 +61,12 @@ BatchConfig = Annotated[
 """The parameters of any batch detector, told apart by ``algorithm``."""
 
 OnlineConfig = Annotated[
-    ValueGapConfig | RollingZscoreConfig | EwmaConfig,
+    ValueGapConfig
+    | RollingZscoreConfig
+    | EwmaConfig
+    | WindowedIsolationForestConfig
+    | HalfSpaceTreesConfig
+    | RrcfConfig,
     Field(discriminator="algorithm"),
     Tabs(),
 ]

@@ -28,6 +28,7 @@ _TYPES = {
     "text": pa.string(),
     "time": pa.string(),
 }
+_LONG_VALUE = 1000  # lines
 _MISFIT = re.compile(
     r"column #(\d+): Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'"
 )
@@ -96,6 +97,7 @@ class CsvRows:
         names = column_names(self._config, found, self._limits.max_columns)
         wanted = choose_columns(self._config.place, names, self._options.wanted)
         choose_columns(self._config.place, names, self._options.roles)
+        columns.notices += self._open_quote(rows)
         columns.kinds |= dict.fromkeys(self._options.key_columns, "text")
         with self._errors(rows, columns, names):
             if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
@@ -117,6 +119,16 @@ class CsvRows:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
                 raise wrong_encoding(self._config, f"column `{field.name}`")
         return dict(zip(wanted, table.columns, strict=True))
+
+    def _open_quote(self, rows: Rows) -> list[str]:
+        waiting = 0 if rows.more else rows.pending.count(b"\n")
+        if waiting < _LONG_VALUE:
+            return []
+        line = rows.line + rows.data.count(b"\n") + 1
+        return [
+            f"a quote opened in line {line} is not closed in {waiting} lines, so that none of them "
+            "is read: close it, or set `quote`"
+        ]
 
     def _ends(self, data: bytes) -> Iterator[int]:
         for found in self._breaks.finditer(data):

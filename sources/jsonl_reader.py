@@ -66,6 +66,12 @@ def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator
             ) from None
         except UnicodeDecodeError:
             raise SourceError(f"{place}: line {number} is not utf-8 text") from None
+        except RecursionError:
+            raise SourceError(f"{place}: line {number} is nested too deeply to be read") from None
+        except ValueError as error:  # a number with thousands of digits
+            raise SourceError(
+                f"{place}: line {number} is not JSON that can be read: {error}"
+            ) from None
         if not isinstance(record, dict):
             raise SourceError(
                 f"{place}: line {number} holds no object: expected one with a value for each "

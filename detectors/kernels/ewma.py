@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.kernels.cache import kernel
 from detectors.kernels.learning import count_missing, decide
-from detectors.kernels.standard_score import judge_row
+from detectors.kernels.standard_score import MOST, judge_row
 
 
 class EwmaMemory(NamedTuple):
@@ -54,6 +54,10 @@ def _learn_value(memory, c, value, alpha):  # type: ignore[no-untyped-def]
     weight = before + 1.0
     square_weight = keep * keep * memory.square_weight[c] + 1.0
     delta = value - memory.mean[c]
+    # A giant is learnt as if it scored the most there is, or its trace would take ages to fade.
+    if memory.deviation[c] > 0.0:
+        most = MOST * memory.deviation[c]
+        delta = min(max(delta, -most), most)
     squares = keep * memory.squares[c] + delta * delta * before / weight
     memory.mean[c] += delta / weight
     memory.deviation[c] = np.sqrt(squares / (weight - square_weight / weight))

@@ -22,7 +22,7 @@ class HourlyProfiles(NamedTuple):
 
     Attributes:
         means: of hours that are over, shape (d, 24, 14).
-        count: hours ever completed, shape (d, 24); the next goes to ``count % 14``.
+        total: hours ever completed, shape (d, 24); the next goes to ``total % 14``.
         hour: the hour of the last value learnt, shape (d,).
         n: values of that hour, shape (d,).
         mean: their mean, shape (d,).
@@ -30,7 +30,7 @@ class HourlyProfiles(NamedTuple):
     """
 
     means: NDArray[np.float64]
-    count: NDArray[np.int64]
+    total: NDArray[np.int64]
     hour: NDArray[np.int64]
     n: NDArray[np.int64]
     mean: NDArray[np.float64]
@@ -41,7 +41,7 @@ def empty_profiles(n_columns: int) -> HourlyProfiles:
     """Return profiles that know nothing."""
     return HourlyProfiles(
         means=np.zeros((n_columns, _HOURS, _DAYS)),
-        count=np.zeros((n_columns, _HOURS), np.int64),
+        total=np.zeros((n_columns, _HOURS), np.int64),
         hour=np.full(n_columns, _NEVER),
         n=np.zeros(n_columns, np.int64),
         mean=np.zeros(n_columns),
@@ -68,7 +68,7 @@ def usual_at(profiles, c, hour):  # type: ignore[no-untyped-def]
     n = 0
     for near in (hour - 1, hour, hour + 1):
         of_day = near % _HOURS
-        count = profiles.count[c, of_day]
+        count = profiles.total[c, of_day]
         next_slot = count % _DAYS
         for slot in range(min(count, _DAYS)):
             if not (of_day == over and slot == next_slot):
@@ -89,8 +89,8 @@ def learn_value(profiles, c, hour, value):  # type: ignore[no-untyped-def]
         usual = usual_at(profiles, c, hour)
         if profiles.n[c] > 0:
             of_day = profiles.hour[c] % _HOURS
-            profiles.means[c, of_day, profiles.count[c, of_day] % _DAYS] = profiles.mean[c]
-            profiles.count[c, of_day] += 1
+            profiles.means[c, of_day, profiles.total[c, of_day] % _DAYS] = profiles.mean[c]
+            profiles.total[c, of_day] += 1
         profiles.hour[c] = hour
         profiles.n[c] = 0
         profiles.mean[c] = 0.0

@@ -18,11 +18,11 @@ from detectors.kernels.standard_score import judge_row
 
 
 class RollingMemory(NamedTuple):
-    """What is known of d columns; all but ``ring`` and ``count`` is derived from these.
+    """What is known of d columns; all but ``ring`` and ``total`` is derived from these.
 
     Attributes:
         ring: values, shape (d, window): those of this block, then the end of the last.
-        count: values ever learnt, shape (d,); the next goes to ``count % window``.
+        total: values ever learnt, shape (d,); the next goes to ``total % window``.
         block_mean: of this block, shape (d,).
         block_squares: sum of squared distances from it, shape (d,).
         end_mean: of the last block from each place on, shape (d, window).
@@ -32,7 +32,7 @@ class RollingMemory(NamedTuple):
     """
 
     ring: NDArray[np.float64]
-    count: NDArray[np.int64]
+    total: NDArray[np.int64]
     block_mean: NDArray[np.float64]
     block_squares: NDArray[np.float64]
     end_mean: NDArray[np.float64]
@@ -45,7 +45,7 @@ def empty_memory(n_columns: int, window: int) -> RollingMemory:
     """Return a memory of nothing."""
     return RollingMemory(
         ring=np.zeros((n_columns, window)),
-        count=np.zeros(n_columns, np.int64),
+        total=np.zeros(n_columns, np.int64),
         block_mean=np.zeros(n_columns),
         block_squares=np.zeros(n_columns),
         end_mean=np.zeros((n_columns, window)),
@@ -76,9 +76,9 @@ def _end_block(memory, c):  # type: ignore[no-untyped-def]
 def _update(memory, c):  # type: ignore[no-untyped-def]
     """Work out mean and deviation of the window."""
     window = memory.ring.shape[1]
-    place = memory.count[c] % window
+    place = memory.total[c] % window
     n, mean, squares = place, memory.block_mean[c], memory.block_squares[c]
-    if memory.count[c] >= window:
+    if memory.total[c] >= window:
         n = window
         delta = memory.end_mean[c, place] - mean
         mean += delta * (window - place) / window
@@ -90,9 +90,9 @@ def _update(memory, c):  # type: ignore[no-untyped-def]
 @kernel()
 def _learn_value(memory, c, value):  # type: ignore[no-untyped-def]
     window = memory.ring.shape[1]
-    place = memory.count[c] % window
+    place = memory.total[c] % window
     memory.ring[c, place] = value
-    memory.count[c] += 1
+    memory.total[c] += 1
     if place + 1 == window:
         _end_block(memory, c)
         memory.block_mean[c], memory.block_squares[c] = 0.0, 0.0
@@ -138,16 +138,16 @@ def observe(  # type: ignore[no-untyped-def]
 
 @kernel(types.void(_Memory))
 def rebuild(memory):  # type: ignore[no-untyped-def]
-    """Derive all else from ``ring`` and ``count``."""
+    """Derive all else from ``ring`` and ``total``."""
     window = memory.ring.shape[1]
-    for c in range(memory.count.size):
+    for c in range(memory.total.size):
         mean, squares = 0.0, 0.0
-        for place in range(memory.count[c] % window):
+        for place in range(memory.total[c] % window):
             mean, squares = _add(mean, squares, place + 1, memory.ring[c, place])
         memory.block_mean[c], memory.block_squares[c] = mean, squares
         # Where this block has overwritten the last one, its ends are wrong, and not asked for.
         _end_block(memory, c)
-        if memory.count[c] > 0:
+        if memory.total[c] > 0:
             _update(memory, c)
         else:
             memory.mean[c], memory.deviation[c] = np.nan, np.nan

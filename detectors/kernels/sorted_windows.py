@@ -18,14 +18,14 @@ class SortedWindows(NamedTuple):
 
     Attributes:
         ring: the values by arrival, shape (d, window).
-        count: values ever pushed, shape (d,); the next one goes to ``count % window``.
+        total: values ever pushed, shape (d,); the next one goes to ``total % window``.
         blocks: the values by size, shape (d, n_blocks, capacity); derived from the two above.
         sizes: values in each block, shape (d, n_blocks).
         tops: no value of the block is above, shape (d, n_blocks); infinite for the last.
     """
 
     ring: NDArray[np.float64]
-    count: NDArray[np.int64]
+    total: NDArray[np.int64]
     blocks: NDArray[np.float64]
     sizes: NDArray[np.int64]
     tops: NDArray[np.float64]
@@ -37,7 +37,7 @@ def empty_windows(n_columns: int, window: int) -> SortedWindows:
     capacity = 2 * -(-window // n_blocks)
     return SortedWindows(
         ring=np.zeros((n_columns, window)),
-        count=np.zeros(n_columns, np.int64),
+        total=np.zeros(n_columns, np.int64),
         blocks=np.zeros((n_columns, n_blocks, capacity)),
         sizes=np.zeros((n_columns, n_blocks), np.int64),
         tops=np.full((n_columns, n_blocks), np.inf),
@@ -47,7 +47,7 @@ def empty_windows(n_columns: int, window: int) -> SortedWindows:
 @kernel()
 def held(windows, c):  # type: ignore[no-untyped-def]
     """Return how many values the window of column ``c`` holds."""
-    return min(windows.count[c], windows.ring.shape[1])
+    return min(windows.total[c], windows.ring.shape[1])
 
 
 @kernel()
@@ -129,12 +129,12 @@ def _add(windows, c, value):  # type: ignore[no-untyped-def]
 def push(windows, c, value):  # type: ignore[no-untyped-def]
     """Add a value to the window of column ``c``, in place of the oldest when it is full."""
     window = windows.ring.shape[1]
-    slot = windows.count[c] % window
-    if windows.count[c] >= window:
+    slot = windows.total[c] % window
+    if windows.total[c] >= window:
         _drop(windows, c, windows.ring[c, slot])
     _add(windows, c, value)
     windows.ring[c, slot] = value
-    windows.count[c] += 1
+    windows.total[c] += 1
 
 
 @kernel()
@@ -215,7 +215,7 @@ def middle_range(windows, c, share):  # type: ignore[no-untyped-def]
 @kernel()
 def rebuild(windows):  # type: ignore[no-untyped-def]
     """Fill the blocks with the values of the rings."""
-    for c in range(windows.count.size):
+    for c in range(windows.total.size):
         n = held(windows, c)
         if n == 0:
             windows.sizes[c] = 0

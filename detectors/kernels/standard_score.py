@@ -5,7 +5,7 @@ import numpy as np
 from detectors.kernels.cache import kernel
 
 # More says no more, and a change after equal values, whose deviation is 0, can say no less.
-_MOST = 100.0
+MOST = 100.0
 
 # A mean of that many digits is not known to more than these.
 _RESOLUTION = 1e-12
@@ -17,7 +17,7 @@ def _standard_score(value, mean, deviation):  # type: ignore[no-untyped-def]
     distance = abs(value - mean)
     if np.isnan(deviation) or distance <= _RESOLUTION * abs(mean):
         return 0.0
-    return min(_MOST, distance / deviation) if deviation > 0.0 else _MOST
+    return min(MOST, distance / deviation) if deviation > 0.0 else MOST
 
 
 @kernel()

@@ -70,7 +70,7 @@ def empty_memory(n_columns: int, window: int) -> ValueGapMemory:
 @kernel()
 def _gap(windows, c, value):  # type: ignore[no-untyped-def]
     """Distance to the nearest value as a share of the range of all, at most 1."""
-    if windows.count[c] < _FEWEST_VALUES:
+    if windows.total[c] < _FEWEST_VALUES:
         return 0.0
     n = held(windows, c)
     below, above = neighbours(windows, c, value)
@@ -85,7 +85,7 @@ def _rarity(windows, c, gap):  # type: ignore[no-untyped-def]
 
     Counted below the largest 2 %, and above it the tail of Hill (1975).
     """
-    if windows.count[c] < _FEWEST_GAPS:
+    if windows.total[c] < _FEWEST_GAPS:
         return 0.0
     n = held(windows, c)
     k = max(int(np.floor(0.02 * n)), 5)

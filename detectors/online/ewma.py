@@ -15,7 +15,8 @@ class Ewma(OnlineDetector):
     """Judges each column by its exponentially weighted mean and standard deviation (Roberts 1959).
 
     The value scored has no part in them. A change after equal values scores 100, the most there
-    is. The expected range is that of scores up to the threshold.
+    is; a value that scores so is learnt as one that is 100 deviations off. The expected range is
+    that of scores up to the threshold.
     """
 
     config: "EwmaConfig"
@@ -59,7 +60,7 @@ class EwmaConfig(OnlineDetectorConfig):
         "remembers five numbers a column",
     )
     cons: ClassVar[tuple[str, ...]] = (
-        "a giant value widens the range for a long time",
+        "a large value widens the range for a while",
         "takes a daily rhythm for spread, or follows it",
         "many alerts where tails are heavy",
     )

@@ -76,7 +76,7 @@ class Monitor:
         """
         first, silent = self.rows_seen, self.silent_rows_left
         observations = self.detector.observe_many(X, times)
-        scored = ~np.isnan(observations.column_scores).all(axis=1)
+        scored = np.asarray(np.isfinite(observations.column_scores).any(axis=1))
         counted = scored & (np.arange(len(X)) >= silent)
         judgement = judge(self.policy, self.memory, observations.scores, counted, times)
         self.memory = judgement.memory
@@ -86,5 +86,13 @@ class Monitor:
         return Sight(first, observations, scored, judgement)
 
     def driving(self, observations: Observations) -> NDArray[np.bool_]:
-        """Return which columns drive the score of each row, shape (n, d)."""
-        return observations.column_scores > self.policy.threshold
+        """Return which columns drive the score of each row, shape (n, d).
+
+        Those that score above the threshold by themselves; where none does, since the detector
+        takes the columns together, those with at least half the largest part in the score.
+        """
+        parts = np.nan_to_num(observations.column_scores, nan=0.0)
+        alone = parts > self.policy.threshold
+        largest = parts.max(axis=1, keepdims=True)
+        together = (parts >= largest / 2) & (largest > 0) & ~alone.any(axis=1, keepdims=True)
+        return np.asarray(alone | together)

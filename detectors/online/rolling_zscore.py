@@ -44,7 +44,7 @@ class RollingZscore(OnlineDetector):
 
     def _kept(self) -> Mapping[str, NDArray[Any]]:
         memory = self._memory
-        return {"progress": self._progress, "ring": memory.ring, "count": memory.count}
+        return {"progress": self._progress, "ring": memory.ring, "total": memory.total}
 
     def _rebuild(self) -> None:
         from detectors.kernels.rolling_zscore import rebuild

@@ -1,6 +1,5 @@
 """From the rows of a stream to the matrix and the times that online detectors take."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np

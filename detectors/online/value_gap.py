@@ -58,7 +58,7 @@ class ValueGap(OnlineDetector):
         return {
             "progress": self._progress,
             **{f"{name}_ring": window.ring for name, window in windows.items()},
-            **{f"{name}_count": window.count for name, window in windows.items()},
+            **{f"{name}_total": window.total for name, window in windows.items()},
             **{f"profile_{name}": array for name, array in memory.profiles._asdict().items()},
             "heights": memory.heights,
             "n_heights": memory.n_heights,

@@ -181,6 +181,17 @@ def clear_lease(stream: Stream) -> None:
     stream.lease_owner = stream.lease_expires_at = None
 
 
+def renew_leases(session: Session, owner: UUID, expires_at: datetime) -> int:
+    """Hold all streams of ``owner`` for longer, and return how many these are."""
+    statement = (
+        update(Stream)
+        .where(col(Stream.lease_owner) == owner)
+        .values(lease_expires_at=expires_at)
+        .returning(col(Stream.id))
+    )
+    return len(session.execute(statement).all())
+
+
 def record_stream_failure(
     session: Session, lease: Lease, expires_at: datetime, failure: Failure
 ) -> Stream:

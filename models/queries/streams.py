@@ -141,14 +141,10 @@ def select_streams(
 ) -> list[UUID]:
     """Return the ids of the streams named and of those with one of the tags, each once.
 
-    All streams when neither names nor tags are given, of which there may be none.
-
     Raises:
         UnknownStreamError: there is none of one of these names; the message offers similar ones.
-        EmptySelectionError: names or tags are given, and select nothing.
+        EmptySelectionError: nothing is selected.
     """
-    if names is None and tags is None:
-        return list(session.exec(select(Stream.id).order_by(col(Stream.name))).all())
     selected = [get_stream(session, name).id for name in names or ()]
     for tag in tags or ():
         tagged = select(Stream.id).where(has_tag(session, col(Stream.tags), tag))

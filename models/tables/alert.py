@@ -9,6 +9,7 @@ from sqlmodel import Field, Index
 from typing_extensions import TypedDict
 
 from models.base import Table
+from models.encoding import storable_text
 from models.stream_status import AlertState, AlertStateType
 from models.types import Json, Real, Text, Whole
 
@@ -48,7 +49,7 @@ class AlertRow:
 
 def row_deduplication_key(row_key: str) -> str:
     """Return what tells the alert of the row of this key from the others of its stream."""
-    return f"={row_key}"
+    return f"={storable_text(row_key)}"
 
 
 class Alert(Table, table=True):

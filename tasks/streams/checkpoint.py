@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from detectors.online.alerts import AlertMemory, AlertPolicy
 from detectors.online.monitor import Monitor
 from detectors.online.rows import StreamColumns
-from detectors.online.statistics import ColumnStatistics
+from detectors.online.statistics import ColumnMoments, ColumnStatistics
 from detectors.registry import build_online_detector
 from models.tables.checkpoint import Checkpoint, CheckpointState
 from models.tables.stream import Stream
-from models.tables.stream_statistic import ColumnRecord, StreamStatistic
+from models.tables.stream_statistic import StreamStatistic
 from tasks.versions import software_versions
 
 FORMAT_VERSION = 1
@@ -76,7 +76,20 @@ def restore(
     monitor.detector.restore(checkpoint.payload)
     monitor.memory = AlertMemory.load(checkpoint.alert_memory)
     monitor.rows_scored = checkpoint.rows_scored
-    monitor.statistics = ColumnStatistics.load([_loaded(each) for each in statistics])
+    monitor.statistics = ColumnStatistics.load(
+        [
+            ColumnMoments(
+                count=each.count,
+                missing=each.missing,
+                mean=each.mean,
+                m2=each.m2,
+                minimum=each.minimum,
+                maximum=each.maximum,
+                anomaly_count=each.anomaly_count,
+            )
+            for each in statistics
+        ]
+    )
     return knowledge
 
 

@@ -10,6 +10,7 @@ from models.queries.lease import (
     Poll,
     look_at_lease,
     record_stream_failure,
+    release_lease,
     renew_lease,
 )
 from models.queries.points import find_checkpoint, list_stream_statistics
@@ -139,6 +140,11 @@ class HeldStream:
         failure = Failure(type(error).__name__, str(error) or repr(error), now, retry_at)
         with session_scope(open_engine()) as session:
             return record_stream_failure(session, self.lease, lease_end(now), failure)
+
+    def release(self) -> None:
+        """Let go of the stream, if it is still held."""
+        with session_scope(open_engine()) as session:
+            release_lease(session, self.lease)
 
     def _heed(self, view: LeaseView) -> None:
         if self._loaded is not None and self._loaded.stream.updated_at != view.updated_at:

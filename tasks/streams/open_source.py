@@ -1,8 +1,8 @@
 """The polled source of a stream."""
 
+from detectors.roles import ColumnRoles
 from models.tables.source import Source
 from models.tables.stream import Stream
-from detectors.roles import ColumnRoles
 from sources.config import parse_source_config
 from sources.pollers import open_poller
 from sources.polling import Poller, PollOptions

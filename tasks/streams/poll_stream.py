@@ -1,5 +1,6 @@
 """Poll one stream, tick by tick, until its time is over or it is taken away."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -104,6 +105,8 @@ class _Polling:
             ending = Ending.TAKEN_AWAY
         finally:
             self._polled.close()
+            with suppress(DatabaseError):  # the lease runs out by itself
+                self._held.release()
         return StreamRun(self._name, self._rows, self._alerts, ending)
 
     def _poll(self) -> Ending:

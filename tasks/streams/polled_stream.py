@@ -68,7 +68,9 @@ class PolledStream:
             raise DetectorError(
                 f"stream {loaded.stream.name} has no source to poll: it is only pushed to"
             )
-        page = self._open(loaded.stream, loaded.source).poll(loaded.cursor, loaded.stream.page_limit)
+        page = self._open(loaded.stream, loaded.source).poll(
+            loaded.cursor, loaded.stream.page_limit
+        )
         poll = Poll(
             polled_at=utc_now(),
             next_poll_at=next_poll_at,

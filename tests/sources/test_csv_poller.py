@@ -124,4 +124,4 @@ def test_a_value_that_is_no_boolean_or_time_any_more_is_named(csv):
 def test_a_quote_left_open_is_said_while_it_is_waited_for(csv):
     page = csv('a,b\n1,"x\n' + "2,y\n" * 2000).poll(None, 10)
     assert page.rows.empty
-    assert "a quote opened in line 2 is not closed in 2000 lines" in page.notices[0]
+    assert "a quote opened in line 2 is not closed in 2001 lines" in page.notices[0]

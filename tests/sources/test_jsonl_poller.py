@@ -47,7 +47,8 @@ def test_numbers_of_every_size_are_floats_and_nested_values_text(jsonl):
         ("{", "line 3 is not valid JSON at column 2"),
         ("[1]", "line 3 holds no object: expected one with a value for each"),
         ("1", "line 3 holds no object"),
-        ('{"a": ' * 100_000, "nested too deeply"),
+        ('{"a": ' * 100_000, "line 3 is nested too deeply"),
+        ('{"a": 1' + "0" * 5000 + "}", "line 3 is not JSON that can be read"),
     ],
 )
 def test_a_line_that_is_no_record_is_named(jsonl, line, problem):
