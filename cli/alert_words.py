@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from cli.output import moment, short_id
 from models.tables.alert import Alert, ColumnDetail
 from reports.numbers import NOTHING, number, span
 
@@ -16,6 +17,13 @@ def describe_alert(columns: Mapping[str, ColumnDetail]) -> str:
         return _in_words(driving)
     parts = {name: held for name, held in columns.items() if held["score"]}
     return f"mostly {_in_words(parts)}" if parts else "no single value; their combination"
+
+
+def alert_line(alert: Alert, stream_name: str) -> str:
+    """Return an alert in one line, for those who follow as they are raised."""
+    when = moment(alert.timestamp or alert.created_at)
+    row = f"{describe_row(alert)}, incident {alert.incident:,}, score {number(alert.score)}"
+    return f"{when}  {stream_name}  {short_id(alert.id)}  {row}: {describe_alert(alert.columns)}"
 
 
 def describe_row(alert: Alert) -> str:

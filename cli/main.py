@@ -14,6 +14,8 @@ from cli.demo import demo
 from cli.detect import detect
 from cli.group import VigilGroup
 from cli.home import use_home
+from cli.push import push
+from cli.stream import stream
 from cli.up import up
 
 app = typer.Typer(
@@ -28,6 +30,8 @@ app.command()(demo)
 app.command()(detect)
 app.command()(batch)
 app.command()(compare)
+app.command()(stream)
+app.command()(push)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")

@@ -14,6 +14,7 @@ from models.queries.stream_progress import StreamProgress
 from models.stream_status import AlertState, StreamStatus
 from models.tables.stream import Stream
 from models.tables.stream_statistic import StreamStatistic
+from reports.numbers import number
 
 
 class StreamDefinitionShape(Shape):
@@ -171,6 +172,39 @@ class ChangedStreamShape(Shape):
     held: bool
 
 
+class RanStreamShape(Shape):
+    """What a run of the flow did with one stream; points and alerts are those of the run."""
+
+    id: UUID
+    name: str
+    status: StreamStatus
+    points: int
+    alerts: int
+    behind: float | None
+    behind_unit: str | None
+    failures: int
+    error_type: str | None
+    error_message: str | None
+
+
+class StreamRunShape(Shape):
+    """A run of the flow ``stream`` that has ended."""
+
+    flow_run_id: UUID
+    interrupted: bool
+    streams: list[RanStreamShape]
+
+
+class PushedShape(Shape):
+    """What became of points that were handed over."""
+
+    stream_id: UUID
+    stream_name: str
+    scored_points: int
+    known_points: int
+    alerts: list[AlertShape]
+
+
 class LostStreamShape(Shape):
     """A stream that was reset or deleted, and what went with it."""
 
@@ -185,3 +219,12 @@ def effective_threshold(stream: Stream) -> float:
     if stream.threshold is not None:
         return stream.threshold
     return parse_online_config(stream.detector).default_threshold
+
+
+def describe_lag(stream: Stream | RanStreamShape) -> str | None:
+    """Say how far behind the end of its source a stream is; None if that is not known."""
+    if stream.behind is None:
+        return None
+    if not stream.behind:
+        return "none, at the end of the source"
+    return f"{number(stream.behind)} {stream.behind_unit} behind the end of the source"

@@ -13,7 +13,12 @@ from cli.alert_view import alert_table
 from cli.durations import write_seconds
 from cli.home import command_line
 from cli.output import console, make_facts, make_table, moment, print_json
-from cli.stream_shapes import StreamDetailShape, StreamStatisticShape, effective_threshold
+from cli.stream_shapes import (
+    StreamDetailShape,
+    StreamStatisticShape,
+    describe_lag,
+    effective_threshold,
+)
 from detectors.registry import parse_online_config
 from models.paging import Page
 from models.queries.alerts import AlertFilter, count_alerts, list_alerts
@@ -168,15 +173,6 @@ def describe_work(stream: Stream, now: datetime) -> str:
     if stream.source_id is None:
         return f"{stream.status}, waits for {command_line('push', stream.name)}"
     return f"{stream.status}, but nobody polls it: start {command_line('stream')}"
-
-
-def describe_lag(stream: Stream) -> str | None:
-    """Say how far behind the end of its source a stream is; None if that is not known."""
-    if stream.behind is None:
-        return None
-    if not stream.behind:
-        return "none, at the end of the source"
-    return f"{number(stream.behind)} {stream.behind_unit} behind the end of the source"
 
 
 def describe_online_detector(stream: Stream) -> str:

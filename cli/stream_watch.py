@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.database import database
-from cli.output import console, make_table, moment, short_id
+from cli.output import console, make_table, moment
 from reports.numbers import NOTHING, number
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _print_lines(
     session: "Session", alerts: "Sequence[Alert]", now: "datetime", *, as_json: bool
 ) -> None:
     from cli.alert_shapes import AlertShape
-    from cli.alert_words import describe_alert, describe_row
+    from cli.alert_words import alert_line
     from models.queries.stream_progress import streams_by_id
 
     streams = streams_by_id(session, {alert.stream_id for alert in alerts})
@@ -84,10 +84,7 @@ def _print_lines(
         if as_json:
             typer.echo(AlertShape.of(alert, stream, now).model_dump_json())
             continue
-        when = moment(alert.timestamp or alert.created_at)
-        row = f"{describe_row(alert)}, incident {alert.incident}, score {number(alert.score)}"
-        what = describe_alert(alert.columns)
-        typer.echo(f"{when}  {stream.name}  {short_id(alert.id)}  {row}: {what}")
+        typer.echo(alert_line(alert, stream.name))
 
 
 def _show_live(follower: "AlertFollower", stream_id: "UUID | None", until: float | None) -> None:
@@ -141,7 +138,7 @@ def _picture(
 def _stream_table(
     streams: "Sequence[Stream]", progress: "Mapping[UUID, StreamProgress]", now: "datetime"
 ) -> "Table":
-    from cli.stream_view import describe_lag
+    from cli.stream_shapes import describe_lag
 
     numbers = ("points", "alerts")
     table = make_table("stream", "status", *numbers, "lag", "last error", right=numbers)

@@ -40,8 +40,7 @@ def list_(
 ) -> None:
     """List streams, by name."""
     from cli.shapes import PageShape
-    from cli.stream_shapes import StreamShape
-    from cli.stream_view import describe_lag
+    from cli.stream_shapes import StreamShape, describe_lag
     from models.queries.alerts import count_alerts
     from models.queries.sources import get_source_names
     from models.queries.stream_progress import stream_progress

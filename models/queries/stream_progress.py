@@ -36,3 +36,9 @@ def streams_by_id(session: Session, stream_ids: Collection[UUID]) -> dict[UUID, 
     """Return streams by their ids, in one query."""
     found = session.exec(select(Stream).where(col(Stream.id).in_(stream_ids)))
     return {stream.id: stream for stream in found}
+
+
+def streams_of_flow_run(session: Session, flow_run_id: UUID) -> list[Stream]:
+    """Return the streams that a flow run was the last to work on, by name."""
+    statement = select(Stream).where(Stream.flow_run_id == flow_run_id)
+    return list(session.exec(statement.order_by(col(Stream.name))).all())
