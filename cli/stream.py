@@ -42,8 +42,9 @@ def stream(
     from models.queries.streams import select_streams
 
     seconds = duration_option(duration, "--for")
-    with database() as session:
-        select_streams(session, names or None, tag or None)  # Prefect need not start for this
+    with database() as session:  # a misspelt name need not wait for Prefect
+        if names or tag:
+            select_streams(session, names, tag)
     parameters = {
         "streams": names or None,
         "tags": tag or None,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from cli.durations import read_seconds
 from detectors.errors import DetectorError
+from detectors.online.base import OnlineDetectorConfig
 from detectors.registry import OnlineConfig, parse_online_config
 from models.tables.stream import StreamDefinition as StoredStream
 from sources.definition import ColumnName, Names, Slug
@@ -21,7 +22,7 @@ _A_DAY = 86_400
 
 
 def _detector(choice: object) -> OnlineConfig:
-    if not isinstance(choice, str | Mapping):
+    if not isinstance(choice, str | Mapping | OnlineDetectorConfig):
         raise ValueError(
             "expected an algorithm, or {algorithm: value_gap, ...} with its parameters"
         )

@@ -18,7 +18,6 @@ from models.queries.stream_progress import (
     stream_progress,
     streams_of_flow_run,
 )
-from models.queries.streams import select_streams
 from models.tables.stream import Stream
 from reports.numbers import counted, duration
 from tasks.database import utc_now
@@ -42,7 +41,7 @@ class StreamFollower:
         self._stopped = Event()
         self._thread = Thread(target=self._follow, daemon=True)
         with database() as session:
-            self._before = stream_progress(session, select_streams(session, None, None))
+            self._before = stream_progress(session)
             self._alerts = AlertFollower(session, None, utc_now())
 
     def begin(self, flow: object, flow_run: Any, state: object) -> None:
@@ -109,8 +108,10 @@ class StreamFollower:
         rows = sum(stream.points for stream in streams)
         alerts = sum(stream.alerts for stream in streams)
         passed = min(monotonic() - self._begun_at, self._run_for)
+        remains = self._run_for - passed
+        left = f"{duration(remains)} left" if remains else "time is up"
         text = (
             f"{counted(len(streams), 'stream')}: {counted(rows, 'row')}, "
-            f"{counted(alerts, 'alert')}; {duration(self._run_for - passed)} left"
+            f"{counted(alerts, 'alert')}; {left}"
         )
         self._progress.measure(round(passed), round(self._run_for), text)

@@ -24,11 +24,15 @@ class StreamProgress:
     incidents: int
 
 
-def stream_progress(session: Session, stream_ids: Collection[UUID]) -> dict[UUID, StreamProgress]:
-    """Return how far each stream is; one that has seen no row is left out."""
+def stream_progress(
+    session: Session, stream_ids: Collection[UUID] | None = None
+) -> dict[UUID, StreamProgress]:
+    """Return how far each stream is, or all; one that has seen no row is left out."""
     fields = [col(getattr(Checkpoint, name)) for name in StreamProgress.__annotations__]
     statement = select(Checkpoint.stream_id, *fields)
-    found = session.execute(statement.where(col(Checkpoint.stream_id).in_(stream_ids)))
+    if stream_ids is not None:
+        statement = statement.where(col(Checkpoint.stream_id).in_(stream_ids))
+    found = session.execute(statement)
     return {stream_id: StreamProgress(*values) for stream_id, *values in found}
 
 
