@@ -10,7 +10,7 @@ from prefect.tasks import Task
 
 from models.tables.source import Source
 from settings import get_settings
-from sources.base import ReadLimits
+from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
 from sources.readers import open_reader
@@ -34,8 +34,13 @@ def read_source(
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
+    return open_source(source).read(columns, limit)
+
+
+def open_source(source: Source) -> Reader:
+    """Return the reader of ``source``, within the limits of the settings; nothing is read yet."""
     config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block)).read(columns, limit)
+    return open_reader(config, read_limits(), SecretResolver(secret_block))
 
 
 def read_limits() -> ReadLimits:

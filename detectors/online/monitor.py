@@ -37,6 +37,7 @@ class Monitor:
         memory: what alerts depend on of the rows so far.
         statistics: of every column.
         rows_scored: rows so far that had a value to score.
+        silent_rows: the first rows, which raise no alert since they show what is normal.
     """
 
     def __init__(self, detector: OnlineDetector, policy: AlertPolicy, backfill: int = 0) -> None:
@@ -52,7 +53,7 @@ class Monitor:
         self.memory = AlertMemory()
         self.statistics = ColumnStatistics.empty(detector.n_features)
         self.rows_scored = 0
-        self._silent_rows = max(backfill, detector.warm_up)
+        self.silent_rows = max(backfill, detector.warm_up)
 
     @property
     def rows_seen(self) -> int:
@@ -62,7 +63,7 @@ class Monitor:
     @property
     def silent_rows_left(self) -> int:
         """Rows that will still raise no alert, since they only serve to learn what is normal."""
-        return max(0, self._silent_rows - self.rows_seen)
+        return max(0, self.silent_rows - self.rows_seen)
 
     def observe(self, X: Matrix, times: Vector) -> Sight:
         """Score and learn rows, and decide which raise an alert.

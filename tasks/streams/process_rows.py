@@ -85,7 +85,7 @@ class _Rows:
             AlertRow(
                 sequence=self._sight.first + position,
                 row_key=key,
-                timestamp=_moment(self._rows.times[position]),
+                timestamp=moment(self._rows.times[position]),
                 score=float(self._sight.observations.scores[position]),
                 threshold=self._threshold,
                 values=self._values(position),
@@ -102,26 +102,26 @@ class _Rows:
         return [
             PointRow(
                 sequence=self._sight.first + position,
-                timestamp=_moment(self._rows.times[position]),
+                timestamp=moment(self._rows.times[position]),
                 row_key=key,
                 values=self._values(position),
-                score=_number(scores[position]),
+                score=number(scores[position]),
                 flagged=bool(self._sight.judgement.anomalies[position]),
             )
             for position, key in zip(positions.tolist(), self._rows.keys(positions), strict=True)
         ]
 
     def _values(self, position: int) -> dict[str, float | None]:
-        return dict(zip(self._columns, map(_number, self._X[position].tolist()), strict=True))
+        return dict(zip(self._columns, map(number, self._X[position].tolist()), strict=True))
 
     def _details(self, position: int) -> dict[str, ColumnDetail]:
         seen = self._sight.observations
         return {
             name: ColumnDetail(
-                value=_number(self._X[position, place]),
-                low=_number(seen.expected_low[position, place]),
-                high=_number(seen.expected_high[position, place]),
-                score=_number(seen.column_scores[position, place]),
+                value=number(self._X[position, place]),
+                low=number(seen.expected_low[position, place]),
+                high=number(seen.expected_high[position, place]),
+                score=number(seen.column_scores[position, place]),
                 driving=bool(self._driving[position, place]),
             )
             for place, name in enumerate(self._columns)
@@ -136,9 +136,11 @@ def _records(knowledge: Knowledge) -> list[ColumnRecord]:
     ]
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """Return a number as it is stored: None for a missing one."""
     return None if isnan(value) else float(value)
 
 
-def _moment(seconds: float) -> datetime | None:
+def moment(seconds: float) -> datetime | None:
+    """Return a time as it is stored: None for a missing one, or one that no date can say."""
     return datetime.fromtimestamp(seconds, UTC) if _EARLIEST < seconds < _LATEST else None

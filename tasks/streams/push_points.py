@@ -118,8 +118,8 @@ def _push(held: HeldStream, points: Sequence[Point]) -> PushResult:
     keys = list(dict.fromkeys(point.key for point in points if point.key is not None))
     with session_scope(open_engine(), writes=False) as session:
         known = known_point_keys(session, stream_id, keys)
-        alerted = {alert.row_key for alert in find_alerts_by_key(session, stream_id, keys)}
-    new = _unknown(points, known | alerted)
+        alerted = find_alerts_by_key(session, stream_id, keys)
+    new = _unknown(points, known | {alert.row_key for alert in alerted if alert.row_key})
     raised: list[UUID] = []
     if new:
         raised = _store(held, new)
@@ -130,13 +130,15 @@ def _push(held: HeldStream, points: Sequence[Point]) -> PushResult:
     return PushResult(len(new), len(points) - len(new), [_pushed(alert) for alert in ordered])
 
 
-def _unknown(points: Sequence[Point], known: set[str | None]) -> list[Point]:
+def _unknown(points: Sequence[Point], known: set[str]) -> list[Point]:
     """Return the points whose keys are not known; of several with the same key the first."""
-    seen = known - {None}
+    seen = set(known)
     new = []
     for point in points:
-        if point.key is None or point.key not in seen:
-            new.append(point)
+        if point.key is not None and point.key in seen:
+            continue
+        new.append(point)
+        if point.key is not None:
             seen.add(point.key)
     return new
 
