@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import batches, comparisons, db, detections, sources
+from cli import alerts, batches, comparisons, db, detections, sources, streams
 from cli.algorithms import algorithms
 from cli.batch import batch
 from cli.compare import compare
@@ -14,6 +14,8 @@ from cli.demo import demo
 from cli.detect import detect
 from cli.group import VigilGroup
 from cli.home import use_home
+from cli.push import push
+from cli.stream import stream
 from cli.up import up
 
 app = typer.Typer(
@@ -28,11 +30,15 @@ app.command()(demo)
 app.command()(detect)
 app.command()(batch)
 app.command()(compare)
+app.command()(stream)
+app.command()(push)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
 app.add_typer(batches.app, name="batches")
 app.add_typer(comparisons.app, name="comparisons")
+app.add_typer(streams.app, name="streams")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(db.app, name="db")
 app.command()(up)
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from cli.durations import read_seconds
 from detectors.errors import DetectorError
-from detectors.registry import OnlineConfig, parse_online_config
+from detectors.online.base import OnlineDetectorConfig
+from detectors.registry import parse_online_config
 from models.tables.stream import StreamDefinition as StoredStream
 from sources.definition import ColumnName, Names, Slug
 from sources.errors import SourceError
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 _A_DAY = 86_400
 
 
-def _detector(choice: object) -> OnlineConfig:
+def _detector(choice: object) -> OnlineDetectorConfig:
+    if isinstance(choice, OnlineDetectorConfig):
+        return choice
     if not isinstance(choice, str | Mapping):
         raise ValueError(
             "expected an algorithm, or {algorithm: value_gap, ...} with its parameters"

@@ -76,6 +76,17 @@ def list_alerts(
     )
 
 
+def list_alerts_raised(
+    session: Session, since: datetime, stream_id: UUID | None = None
+) -> list[Alert]:
+    """Return alerts raised at ``since`` or later, of one stream or of all, in their order."""
+    statement = select(Alert).where(col(Alert.created_at) >= since)
+    if stream_id is not None:
+        statement = statement.where(col(Alert.stream_id) == stream_id)
+    in_order = (col(Alert.created_at), col(Alert.stream_id), col(Alert.sequence))
+    return list(session.exec(statement.order_by(*in_order)).all())
+
+
 def find_alerts_by_key(session: Session, stream_id: UUID, keys: Collection[str]) -> list[Alert]:
     """Return the alerts of the rows of these keys, at most some hundred, in their order."""
     wanted = [row_deduplication_key(key) for key in keys]

@@ -14,9 +14,11 @@ from sqlmodel import Session, col, select
 from models.errors import SourceExistsError, UnknownSourceError
 from models.paging import Page, fetch_page
 from models.queries.tags import has_tag
+from models.tables.alert import Alert
 from models.tables.anomaly import Anomaly
 from models.tables.detection import Detection
 from models.tables.source import Source, SourceDefinition
+from models.tables.stream import Stream
 
 
 class Change(StrEnum):
@@ -41,6 +43,8 @@ class SourceDependants:
 
     detections: int
     anomalies: int
+    streams: int = 0
+    alerts: int = 0
 
 
 def add_source(session: Session, definition: SourceDefinition, now: datetime) -> Source:
@@ -150,11 +154,19 @@ def count_dependants(session: Session, source_id: UUID) -> SourceDependants:
         .join(Detection, col(Detection.id) == col(Anomaly.detection_id))
         .where(Detection.source_id == source_id)
     )
-    return SourceDependants(session.exec(detections).one(), session.exec(anomalies).one())
+    streams = select(func.count()).where(Stream.source_id == source_id)
+    alerts = (
+        select(func.count())
+        .select_from(Alert)
+        .join(Stream, col(Stream.id) == col(Alert.stream_id))
+        .where(Stream.source_id == source_id)
+    )
+    counts = (session.exec(each).one() for each in (detections, anomalies, streams, alerts))
+    return SourceDependants(*counts)
 
 
 def delete_source(session: Session, name: str) -> None:
-    """Delete the source of this name with its detections and all that belongs to them.
+    """Delete the source of this name with its detections, its streams and all that is theirs.
 
     Raises:
         UnknownSourceError: there is none.

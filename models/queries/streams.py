@@ -136,6 +136,11 @@ def list_streams(
     return fetch_page(session, statement, offset, limit)
 
 
+def list_stream_names(session: Session) -> list[str]:
+    """Return every name in order."""
+    return list(session.exec(select(Stream.name).order_by(col(Stream.name))).all())
+
+
 def select_streams(
     session: Session, names: Sequence[str] | None, tags: Sequence[str] | None
 ) -> list[UUID]:
