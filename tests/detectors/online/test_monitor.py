@@ -1,14 +1,11 @@
-import json
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.online.alerts import AlertMemory, AlertPolicy
+from detectors.online.alerts import AlertPolicy
 from detectors.online.monitor import Monitor
-from detectors.online.statistics import ColumnMoments, ColumnStatistics
 from detectors.registry import build_online_detector
 
 N_ROWS = 300
@@ -41,7 +38,8 @@ def kept(watched):
     return (
         watched.detector.state(),
         watched.memory,
-        watched.statistics.dump(),
+        {name: column.tolist() for name, column in vars(watched.statistics).items()},
+        watched.anomaly_counts.tolist(),
         watched.rows_scored,
         watched.silent_rows_left,
     )
@@ -85,8 +83,8 @@ def test_an_anomaly_is_counted_for_the_columns_that_drive_it():
     X, times = rows()
     watched = monitor()
     sight = watched.observe(X, times)
-    first, second = watched.statistics.dump()
-    assert first.anomaly_count == int(sight.judgement.anomalies.sum()) > second.anomaly_count
+    first, second = watched.anomaly_counts.tolist()
+    assert first == int(sight.judgement.anomalies.sum()) > second
 
 
 def test_where_a_detector_takes_columns_together_the_largest_parts_drive():
@@ -97,34 +95,3 @@ def test_where_a_detector_takes_columns_together_the_largest_parts_drive():
     sight = watched.observe(X, np.full(len(X), np.nan))
     assert sight.judgement.anomalies[-1]
     assert watched.driving(sight.observations)[-1].tolist() == [True, False]
-
-
-def test_statistics_are_those_of_the_values():
-    X, times = rows()
-    watched = monitor()
-    watched.observe(X, times)
-    for place, column in enumerate(watched.statistics.dump()):
-        values = X[:, place][~np.isnan(X[:, place])]
-        assert (column.count, column.missing) == (len(values), N_ROWS - len(values))
-        assert (column.minimum, column.maximum) == (values.min(), values.max())
-        assert column.mean == pytest.approx(values.mean())
-        assert column.m2 / (column.count - 1) == pytest.approx(values.var(ddof=1))
-
-
-def test_statistics_survive_json_to_the_bit_and_giants_do_not_spoil_them():
-    statistics = ColumnStatistics.empty(2)
-    X = np.array([[1e308, np.nan], [-1e308, np.nan], [np.inf, np.nan], [0.1, np.nan]])
-    statistics.observe(X, np.zeros(X.shape, bool))
-    first, second = statistics.dump()
-    assert np.isfinite([first.mean, first.m2]).all()
-    assert (first.count, first.missing) == (3, 1)
-    assert (second.count, second.minimum, second.maximum) == (0, None, None)
-    dumped = [ColumnMoments(**json.loads(json.dumps(vars(one)))) for one in (first, second)]
-    again = ColumnStatistics.load(dumped)
-    for each in (statistics, again):
-        each.observe(X[::-1].copy(), np.ones(X.shape, bool))
-    assert again.dump() == statistics.dump()
-
-
-def test_a_new_memory_is_that_of_no_rows():
-    assert monitor().memory == AlertMemory()
