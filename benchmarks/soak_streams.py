@@ -3,23 +3,18 @@
 ``python -m benchmarks.soak_streams`` runs everything in full and prints its figures.
 """
 
-import argparse
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from sqlalchemy import Engine
 
-from benchmarks.postgres_server import PostgresServer
 from benchmarks.stream_feed import add_streams, content, rows_seen, write_feed
 from models.queries.stream_life import resume_stream, stop_stream
 from models.queries.streams import get_stream

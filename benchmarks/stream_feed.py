@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from models.queries.points import list_stream_statistics
+from models.queries.alerts import AlertFilter, list_alerts
+from models.queries.points import find_checkpoint, list_points, list_stream_statistics
 from models.queries.sources import save_source
 from models.queries.streams import create_stream, get_stream
 from models.session import session_scope
-from models.tables.alert import Alert
 from models.tables.checkpoint import Checkpoint
 from models.tables.source import SourceDefinition
 from models.tables.stream import StreamDefinition
-from models.tables.stream_point import StreamPoint
 
 _BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
+_ALL = 1_000_000
 _WHEN_NOT_WHAT = {"id", "stream_id", "created_at", "updated_at", "resolved_at"}
 _ANNOUNCED = {"event_at", "notified_at", "attempts", "announcing_error", "next_attempt_at"}
 
@@ -80,18 +80,15 @@ def content(engine: Engine, name: str) -> dict[str, list[dict[str, Any]]]:
     with session_scope(engine, writes=False) as session:
         stream_id = get_stream(session, name).id
         tables: dict[str, Sequence[Any]] = {
-            "checkpoint": session.query(Checkpoint).filter_by(stream_id=stream_id).all(),
+            "checkpoint": [find_checkpoint(session, stream_id)],
             "statistics": list_stream_statistics(session, stream_id),
-            "alerts": session.query(Alert)
-            .filter_by(stream_id=stream_id)
-            .order_by(Alert.sequence)
-            .all(),
-            "points": session.query(StreamPoint)
-            .filter_by(stream_id=stream_id)
-            .order_by(StreamPoint.sequence)
-            .all(),
+            "alerts": list_alerts(session, _BEGUN, AlertFilter(stream_id), limit=_ALL).items,
+            "points": list_points(session, stream_id, limit=_ALL).items,
         }
-        return {kind: [_plain(row) for row in rows] for kind, rows in tables.items()}
+    return {
+        kind: sorted(map(_plain, rows), key=lambda row: row.get("sequence", 0))
+        for kind, rows in tables.items()
+    }
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sources.errors import SourceError
 
+MAX_GIVEN = 10_000  # rows or files that a cursor remembers one by one
 _MAX_BYTES = 256 * 1024
 _DIGEST_BYTES = 8
 

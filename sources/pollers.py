@@ -1,7 +1,14 @@
 """From a source's configuration to the poller of its kind."""
 
 from sources.base import ReadLimits
-from sources.config import CsvConfig, JsonConfig, JsonLinesConfig, SourceConfig
+from sources.config import (
+    CsvConfig,
+    HttpConfig,
+    JsonConfig,
+    JsonLinesConfig,
+    SourceConfig,
+    SqlConfig,
+)
 from sources.errors import SourceError
 from sources.polling import Poller, PollOptions
 from sources.secrets import SecretResolver
@@ -27,6 +34,14 @@ def open_poller(
             from sources.jsonl_poller import open_jsonl_poller
 
             return open_jsonl_poller(config, options, limits, secrets)
+        case SqlConfig():
+            from sources.sql_poller import SqlPoller
+
+            return SqlPoller(config, options, limits, secrets)
+        case HttpConfig():
+            from sources.http_poller import HttpPoller
+
+            return HttpPoller(config, options, limits, secrets)
         case JsonConfig():
             raise SourceError(
                 f"{config.place}: a JSON document is written as a whole, and does not grow: write "

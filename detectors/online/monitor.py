@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from detectors.online.alerts import AlertMemory, AlertPolicy, Judgement, judge
 from detectors.online.base import Observations, OnlineDetector
-from detectors.online.statistics import ColumnStatistics
+from detectors.online.statistics import RunningStatistics
 from detectors.validation import Matrix, Vector
 
 
@@ -36,6 +36,7 @@ class Monitor:
         policy: when an anomaly raises an alert.
         memory: what alerts depend on of the rows so far.
         statistics: of every column.
+        anomaly_counts: anomalies that each column drives, shape (n_features,).
         rows_scored: rows so far that had a value to score.
         silent_rows: the first rows, which raise no alert since they show what is normal.
     """
@@ -51,7 +52,8 @@ class Monitor:
         self.detector = detector
         self.policy = policy
         self.memory = AlertMemory()
-        self.statistics = ColumnStatistics.empty(detector.n_features)
+        self.statistics = RunningStatistics.empty(detector.n_features)
+        self.anomaly_counts = np.zeros(detector.n_features, np.int64)
         self.rows_scored = 0
         self.silent_rows = max(backfill, detector.warm_up)
 
@@ -82,8 +84,9 @@ class Monitor:
         judgement = judge(self.policy, self.memory, observations.scores, counted, times)
         self.memory = judgement.memory
         self.rows_scored += int(np.count_nonzero(scored))
+        self.statistics.update(X)
         driving = self.driving(observations) & judgement.anomalies[:, None]
-        self.statistics.observe(X, driving)
+        self.anomaly_counts += driving.sum(axis=0)
         return Sight(first, observations, scored, judgement)
 
     def driving(self, observations: Observations) -> NDArray[np.bool_]:

@@ -1,96 +1,93 @@
-"""Statistics of the columns of a stream, over all rows so far."""
+"""What is known of each column of a feed since it began, without keeping its rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from detectors.validation import Matrix
+from detectors.errors import DetectorError
+from detectors.online.validation import LARGEST
+from detectors.validation import Matrix, Vector
 
 
 @dataclass(frozen=True)
-class ColumnMoments:
-    """Statistics of one column.
+class RunningStatistics:
+    """Statistics of d columns, each of shape (d,); ``update`` changes them in place.
+
+    They do not depend on how rows are cut into updates, to the bit. In mean and deviation, values
+    beyond 1e150 count as 1e150.
 
     Attributes:
-        count: finite values.
-        missing: rows without one.
-        mean: of the values; 0 before the first.
-        m2: sum of their squared differences from the mean.
-        minimum: None before the first value.
-        maximum: likewise.
-        anomaly_count: anomalies that this column drives.
+        count: values that were there.
+        missing: values that were not.
+        mean: 0 without values.
+        squares: sum of squared distances from the mean.
+        low: the smallest value; infinite without values.
+        high: the largest value; minus infinite without values.
     """
 
-    count: int
-    missing: int
-    mean: float
-    m2: float
-    minimum: float | None
-    maximum: float | None
-    anomaly_count: int
-
-
-class ColumnStatistics:
-    """Statistics of all columns; however rows are cut into calls, they are the same to the bit."""
-
-    def __init__(
-        self,
-        counts: NDArray[np.int64],
-        moments: Matrix,
-        anomaly_counts: NDArray[np.int64],
-    ) -> None:
-        """Go on from arrays as ``detectors.kernels.column_moments`` has them."""
-        self._counts = counts
-        self._moments = moments
-        self._anomaly_counts = anomaly_counts
+    count: NDArray[np.int64]
+    missing: NDArray[np.int64]
+    mean: Vector
+    squares: Vector
+    low: Vector
+    high: Vector
 
     @classmethod
     def empty(cls, n_columns: int) -> Self:
-        """Return statistics of no rows."""
-        moments = np.tile([0.0, 0.0, inf, -inf], (n_columns, 1))
-        return cls(np.zeros((n_columns, 2), np.int64), moments, np.zeros(n_columns, np.int64))
+        """Return the statistics of nothing."""
+        return cls.of(
+            count=np.zeros(n_columns),
+            missing=np.zeros(n_columns),
+            mean=np.zeros(n_columns),
+            squares=np.zeros(n_columns),
+            low=np.full(n_columns, np.inf),
+            high=np.full(n_columns, -np.inf),
+        )
 
     @classmethod
-    def load(cls, columns: Sequence[ColumnMoments]) -> Self:
-        """Return the statistics that ``dump`` returned."""
-        statistics = cls.empty(len(columns))
-        for place, column in enumerate(columns):
-            statistics._counts[place] = column.count, column.missing
-            statistics._moments[place, :2] = column.mean, column.m2
-            if column.minimum is not None and column.maximum is not None:
-                statistics._moments[place, 2:] = column.minimum, column.maximum
-            statistics._anomaly_counts[place] = column.anomaly_count
-        return statistics
+    def of(
+        cls,
+        count: ArrayLike,
+        missing: ArrayLike,
+        mean: ArrayLike,
+        squares: ArrayLike,
+        low: ArrayLike,
+        high: ArrayLike,
+    ) -> Self:
+        """Return the statistics that were kept as these, one number a column."""
+        return cls(
+            count=np.array(count, dtype=np.int64),
+            missing=np.array(missing, dtype=np.int64),
+            mean=np.array(mean, dtype=np.float64),
+            squares=np.array(squares, dtype=np.float64),
+            low=np.array(low, dtype=np.float64),
+            high=np.array(high, dtype=np.float64),
+        )
 
-    def dump(self) -> list[ColumnMoments]:
-        """Return the statistics of each column."""
-        return [
-            ColumnMoments(
-                count=int(count),
-                missing=int(missing),
-                mean=float(mean),
-                m2=float(m2),
-                minimum=float(minimum) if count else None,
-                maximum=float(maximum) if count else None,
-                anomaly_count=int(anomalies),
-            )
-            for (count, missing), (mean, m2, minimum, maximum), anomalies in zip(
-                self._counts, self._moments, self._anomaly_counts, strict=True
-            )
-        ]
+    @property
+    def deviation(self) -> Vector:
+        """Standard deviation of each column, with n - 1; NaN for fewer than two values."""
+        enough = self.count > 1
+        variance = np.full(self.count.shape, np.nan)
+        np.divide(self.squares, self.count - 1, out=variance, where=enough)
+        return np.sqrt(variance)
 
-    def observe(self, X: Matrix, driving: NDArray[np.bool_]) -> None:
-        """Take rows in.
+    def update(self, X: Matrix) -> None:
+        """Add rows, shape (n, d); NaN is missing.
 
-        Args:
-            X: rows, shape (n, n_columns); what is not finite is missing.
-            driving: which columns drive an anomaly in each row, shape (n, n_columns).
+        Raises:
+            DetectorError: another number of columns.
         """
-        from detectors.kernels.column_moments import add_rows
+        from detectors.kernels.statistics import add_rows
 
-        add_rows(X, self._counts, self._moments)
-        self._anomaly_counts += driving.sum(axis=0)
+        rows = np.ascontiguousarray(X, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != len(self.count):
+            raise DetectorError(
+                f"statistics are of {len(self.count)} columns, got rows of shape {rows.shape}: "
+                "pass the same columns"
+            )
+        add_rows(
+            rows, LARGEST, self.count, self.missing, self.mean, self.squares, self.low, self.high
+        )

@@ -52,7 +52,8 @@ class Stream(Table, table=True):
         time_column: when a row happened; null for the source's cursor column if it holds times.
         every_seconds: from one poll to the next.
         page_limit: the most rows of one poll.
-        lag: how far back rows may come in late, in seconds, or steps of a cursor that counts.
+        lag: how far back rows of a SQL source may come in late, in seconds, or units of a cursor
+            that counts; 0 for what the source itself says.
         min_consecutive: so many anomalies in a row make an alert.
         cooldown_seconds: for so long after an alert, by the rows' own time, there is no other.
         resolve_after: so many normal rows in a row end an incident.

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from detectors.online.alerts import AlertMemory, AlertPolicy
 from detectors.online.monitor import Monitor
 from detectors.online.rows import StreamColumns
-from detectors.online.statistics import ColumnMoments, ColumnStatistics
+from detectors.online.statistics import RunningStatistics
 from detectors.registry import build_online_detector
 from models.tables.checkpoint import Checkpoint, CheckpointState
 from models.tables.stream import Stream
-from models.tables.stream_statistic import StreamStatistic
+from models.tables.stream_statistic import ColumnRecord, StreamStatistic
 from tasks.versions import software_versions
 
 FORMAT_VERSION = 1
@@ -76,20 +77,15 @@ def restore(
     monitor.detector.restore(checkpoint.payload)
     monitor.memory = AlertMemory.load(checkpoint.alert_memory)
     monitor.rows_scored = checkpoint.rows_scored
-    monitor.statistics = ColumnStatistics.load(
-        [
-            ColumnMoments(
-                count=each.count,
-                missing=each.missing,
-                mean=each.mean,
-                m2=each.m2,
-                minimum=each.minimum,
-                maximum=each.maximum,
-                anomaly_count=each.anomaly_count,
-            )
-            for each in statistics
-        ]
+    monitor.statistics = RunningStatistics.of(
+        count=[column.count for column in statistics],
+        missing=[column.missing for column in statistics],
+        mean=[column.mean for column in statistics],
+        squares=[column.m2 for column in statistics],
+        low=[inf if column.minimum is None else column.minimum for column in statistics],
+        high=[-inf if column.maximum is None else column.maximum for column in statistics],
     )
+    monitor.anomaly_counts[:] = [column.anomaly_count for column in statistics]
     return knowledge
 
 
@@ -111,3 +107,22 @@ def checkpoint_state(stream: Stream, knowledge: Knowledge, cursor: str | None) -
         incidents=monitor.memory.incidents,
         alert_memory=monitor.memory.dump(),
     )
+
+
+def column_records(knowledge: Knowledge) -> list[ColumnRecord]:
+    """Return the statistics of each watched column, in their order."""
+    monitor = knowledge.monitor
+    known = monitor.statistics
+    return [
+        ColumnRecord(
+            column=name,
+            count=int(known.count[place]),
+            missing=int(known.missing[place]),
+            mean=float(known.mean[place]),
+            m2=float(known.squares[place]),
+            minimum=float(known.low[place]) if known.count[place] else None,
+            maximum=float(known.high[place]) if known.count[place] else None,
+            anomaly_count=int(monitor.anomaly_counts[place]),
+        )
+        for place, name in enumerate(knowledge.columns.watched)
+    ]

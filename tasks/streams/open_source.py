@@ -3,7 +3,8 @@
 from detectors.roles import ColumnRoles
 from models.tables.source import Source
 from models.tables.stream import Stream
-from sources.config import parse_source_config
+from sources.config import SqlConfig, parse_source_config
+from sources.errors import SourceError
 from sources.pollers import open_poller
 from sources.polling import Poller, PollOptions
 from sources.secrets import SecretResolver
@@ -25,7 +26,7 @@ def open_stream_source(stream: Stream, source: Source) -> Poller:
     """Return the poller of a stream's source; nothing is read yet.
 
     Raises:
-        SourceError: a source that is so configured cannot be polled.
+        SourceError: a source that is so configured cannot be polled, or not with a lag.
     """
     roles = column_roles(stream, source)
     columns = roles.features
@@ -35,4 +36,11 @@ def open_stream_source(stream: Stream, source: Source) -> Poller:
         columns=columns, key_columns=roles.keys, cursor_column=source.cursor_column
     )
     config = parse_source_config(source.kind, source.config)
+    if stream.lag:
+        if not isinstance(config, SqlConfig):
+            raise SourceError(
+                f"stream {stream.name} waits for late rows, which only SQL sources give, and "
+                f"{source.name} is of kind {source.kind}: set the lag of the stream to 0"
+            )
+        config = config.model_copy(update={"lag": stream.lag})
     return open_poller(config, options, read_limits(), SecretResolver(secret_block))

@@ -15,8 +15,7 @@ from models.queries.ticks import TickResult
 from models.tables.alert import AlertRow, ColumnDetail
 from models.tables.stream import Stream
 from models.tables.stream_point import PointRow
-from models.tables.stream_statistic import ColumnRecord
-from tasks.streams.checkpoint import Knowledge, checkpoint_state
+from tasks.streams.checkpoint import Knowledge, checkpoint_state, column_records
 
 # What a datetime can say, in seconds since 1970.
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
@@ -63,7 +62,7 @@ def process_rows(
         resolved=sight.judgement.resolved,
         points=described.points(recent),
         first_kept=first_kept,
-        statistics=_records(knowledge),
+        statistics=column_records(knowledge),
     )
 
 
@@ -126,14 +125,6 @@ class _Rows:
             )
             for place, name in enumerate(self._columns)
         }
-
-
-def _records(knowledge: Knowledge) -> list[ColumnRecord]:
-    statistics = knowledge.monitor.statistics
-    return [
-        ColumnRecord(column=name, **vars(column))
-        for name, column in zip(knowledge.columns.watched, statistics.dump(), strict=True)
-    ]
 
 
 def number(value: float) -> float | None:

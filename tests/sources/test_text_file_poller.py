@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.base import ReadLimits
@@ -162,6 +162,7 @@ def test_a_rotated_file_that_was_changed_is_not_read_further(kind, log, poller):
     assert "was rotated, and log.1, as it is called now, has changed since" in notices(pages)[0]
 
 
+@settings(deadline=None)
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_every_row_is_given_once_and_in_order_whatever_happens_in_between(data, kind):
     with tempfile.TemporaryDirectory() as folder:
