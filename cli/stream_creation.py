@@ -8,6 +8,7 @@ from cli.database import database
 from cli.home import command_line
 from cli.options import AlgorithmSettings, AsJson, Columns, Seed
 from cli.output import console
+from cli.prefect_session import prepare_prefect
 from cli.stream_options import (
     Backfill,
     Cooldown,
@@ -101,6 +102,7 @@ def create(
     polling = {"every": every, "lag": lag, "page_limit": page_limit}
     fields |= {option: value for option, value in polling.items() if value is not None}
     definition = parse_stream_definition(fields)
+    prepare_prefect()  # a secret of the source may be in one of its blocks
     with database(writes=True) as session:
         now = utc_now()
         source_id = find_source_id(session, definition)
