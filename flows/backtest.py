@@ -9,6 +9,7 @@ from detectors.online.value_gap import ValueGapConfig
 from detectors.registry import OnlineConfig
 from flows.parameters import Seed
 from reports.backtest_facts import BacktestResult
+from tasks.streams.publish_backtest_report import publish_backtest_report
 from tasks.streams.replay_source import BacktestRequest, replay_source
 
 
@@ -66,4 +67,6 @@ def backtest(
         resolve_after=resolve_after,
         seed=seed,
     )
-    return replay_source(source, request).result
+    replay = replay_source(source, request)
+    publish_backtest_report(replay, request)
+    return replay.result

@@ -14,7 +14,8 @@ from pydantic import Field
 from models.errors import DatabaseError
 from settings import get_settings
 from tasks.streams.announcer import Announcer
-from tasks.streams.poll_stream import StreamRun, poll_stream
+from tasks.streams.poll_stream import StreamFailedError, StreamRun, poll_stream
+from tasks.streams.publish_stream_report import publish_stream_report
 from tasks.streams.take_streams import StreamsWork, keep_streams, release_streams, take_streams
 from tasks.workers.threads import ThreadWorkers
 
@@ -35,8 +36,8 @@ def stream(
     API, or ``vigil stream``. Takes streams that are free, each for itself alone, and polls
     each on a thread of its own; a run that finds none ends at once. Reads the sources; writes
     alerts, points, statistics and a checkpoint of each stream in one transaction a page, the event
-    ``vigil.alert.raised`` an alert, and notifications where a stream names a block. Requires a
-    migrated database.
+    ``vigil.alert.raised`` an alert, notifications where a stream names a block, and the artifact
+    ``stream-report``. Requires a migrated database.
 
     Errors of one stream are noted with it and stop no other; the flow run fails only when every
     stream was given up. A run that is cancelled lets its streams go within seconds, one that is
@@ -60,9 +61,11 @@ def stream(
         if not work.streams:
             return Completed(message="no stream is free")
         states = _poll_all(work, until, announcer)
-    runs = [state.result() for state in states if state.is_completed()]
-    message = _summary(runs, len(states) - len(runs))
-    return Completed(message=message) if runs else Failed(message=message)
+    runs = [run for run in map(_run_of, states) if run is not None]
+    headline = publish_stream_report(runs, work.taken_at)
+    if any(state.is_completed() for state in states):
+        return Completed(message=headline)
+    return Failed(message=headline)
 
 
 def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[State[StreamRun]]:
@@ -92,7 +95,9 @@ def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[Sta
     return [future.result() for future in futures]
 
 
-def _summary(runs: list[StreamRun], failed: int) -> str:
-    rows, alerts = sum(run.rows for run in runs), sum(run.alerts for run in runs)
-    given_up = f", {failed:,} given up" if failed else ""
-    return f"{len(runs) + failed:,} streams: {rows:,} rows, {alerts:,} alerts{given_up}"
+def _run_of(state: State[StreamRun]) -> StreamRun | None:
+    """Return what became of a stream; None if its task could not say so itself."""
+    outcome = state.result(raise_on_failure=False)
+    if isinstance(outcome, StreamFailedError):
+        return outcome.run
+    return outcome if isinstance(outcome, StreamRun) else None

@@ -1,5 +1,6 @@
 """Poll one stream, tick by tick, until its time is over or it is taken away."""
 
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from enum import StrEnum
 from math import ceil
 from threading import Event
 from time import monotonic
+from uuid import UUID
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -24,6 +26,7 @@ from tasks.streams.polled_stream import PolledStream, Tick
 _LOOK_SECONDS = 5.0
 _LONGEST_BACKOFF_SECONDS = 900.0
 _DATABASE_RETRY_SECONDS = 2.0
+_NOTICES_KEPT = 20
 
 
 class Ending(StrEnum):
@@ -33,6 +36,7 @@ class Ending(StrEnum):
     TAKEN_AWAY = "taken away"
     PAUSED = "paused"
     STOPPED = "stopped"
+    GIVEN_UP = "given up"
 
 
 @dataclass(frozen=True)
@@ -40,20 +44,36 @@ class StreamRun:
     """What became of one stream in one flow run.
 
     Attributes:
-        stream: its name.
+        stream_id: the stream.
         rows: rows that were read.
         alerts: alerts that were raised.
         ending: why it was let go.
+        failures: errors that were met.
+        error_type: of the last of them; None if there was none.
+        error_message: likewise.
+        notices: what the source had to say, the last ones.
     """
 
-    stream: str
+    stream_id: UUID
     rows: int
     alerts: int
     ending: Ending
+    failures: int
+    error_type: str | None
+    error_message: str | None
+    notices: tuple[str, ...]
 
 
 class StreamFailedError(Exception):
-    """A stream was given up after too many failures in a row."""
+    """A stream was given up after too many failures in a row.
+
+    Attributes:
+        run: what became of it until then.
+    """
+
+    def __init__(self, message: str, run: StreamRun) -> None:
+        super().__init__(message)
+        self.run = run
 
 
 @task(task_run_name="stream-{name}", cache_policy=NO_CACHE)
@@ -93,9 +113,11 @@ class _Polling:
         self._polled = PolledStream(self._held)
         self._logger = get_run_logger()
         self._next: float | None = None  # beat, as time.monotonic has it
-        self._failures = 0
+        self._failures_in_a_row = 0
         self._database_failed = False
-        self._rows = self._alerts = 0
+        self._rows = self._alerts = self._failures = 0
+        self._error: Exception | None = None
+        self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
 
     def run(self) -> StreamRun:
         try:
@@ -107,7 +129,20 @@ class _Polling:
             self._polled.close()
             with suppress(DatabaseError):  # the lease runs out by itself
                 self._held.release()
-        return StreamRun(self._name, self._rows, self._alerts, ending)
+        return self._summary(ending)
+
+    def _summary(self, ending: Ending) -> StreamRun:
+        error = self._error
+        return StreamRun(
+            stream_id=self._held.lease.stream_id,
+            rows=self._rows,
+            alerts=self._alerts,
+            ending=ending,
+            failures=self._failures,
+            error_type=None if error is None else type(error).__name__,
+            error_message=None if error is None else str(error) or repr(error),
+            notices=tuple(self._notices),
+        )
 
     def _poll(self) -> Ending:
         while not self._is_over():
@@ -153,16 +188,19 @@ class _Polling:
             self._announcer.wake()
         for notice in tick.notices:
             self._logger.warning("%s: %s", self._name, notice)
-        if self._failures or self._database_failed:
+            self._notices.append(notice)
+        if self._failures_in_a_row or self._database_failed:
             self._logger.info("%s goes on", self._name)
-            self._failures, self._database_failed = 0, False
+            self._failures_in_a_row, self._database_failed = 0, False
         if not tick.more:
             self._next = max(self._following_beat(), monotonic() + (tick.wait_seconds or 0.0))
 
     def _back_off(self, error: Exception) -> None:
         self._polled.fail()
+        self._error = error
         self._failures += 1
-        wait = min(2.0 ** min(self._failures, 20), _LONGEST_BACKOFF_SECONDS)
+        self._failures_in_a_row += 1
+        wait = min(2.0 ** min(self._failures_in_a_row, 20), _LONGEST_BACKOFF_SECONDS)
         try:
             stream = self._held.note_failure(error, utc_now() + timedelta(seconds=wait))
         except DatabaseError as failure:
@@ -174,9 +212,10 @@ class _Polling:
             raise StreamFailedError(
                 f"{self._name} is given up after {stream.failures} failures in a row, the last of "
                 f"them {stream.error_type}: {stream.error_message}; `vigil streams resume "
-                f"{self._name}` tries again"
+                f"{self._name}` tries again",
+                self._summary(Ending.GIVEN_UP),
             ) from error
-        if self._failures == 1:
+        if self._failures_in_a_row == 1:
             self._logger.warning("%s: %s", self._name, error)
 
     def _wait_for_database(self, error: DatabaseError) -> None:

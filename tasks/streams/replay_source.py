@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import perf_counter
 
 import numpy as np
@@ -25,7 +26,7 @@ from models.session import session_scope
 from models.tables.source import Source
 from reports.backtest_facts import BacktestResult, Grade, ThresholdStep
 from reports.stream_facts import AlertedValue, AlertFacts, RowSeries
-from tasks.database import open_engine
+from tasks.database import open_engine, utc_now
 from tasks.read_source import open_source
 from tasks.rows import row_keys
 from tasks.streams.process_rows import moment, number
@@ -66,11 +67,13 @@ class Replay:
     """A backtest that was run.
 
     Attributes:
+        started: when.
         result: what would have been raised.
         series: every row.
         labels: 1, 0 or NaN where unknown, shape (n,); None if the source has no label column.
     """
 
+    started: datetime
     result: BacktestResult
     series: RowSeries
     labels: Vector | None
@@ -98,6 +101,7 @@ class _Replaying:
     """Collects what is seen, chunk by chunk."""
 
     def __init__(self, source: Source, request: BacktestRequest) -> None:
+        self._started = utc_now()
         self._source = source
         self._request = request
         self._roles = request.roles(source)
@@ -164,7 +168,7 @@ class _Replaying:
             low=np.concatenate([sight.observations.expected_low for sight in self._sights]),
             high=np.concatenate([sight.observations.expected_high for sight in self._sights]),
         )
-        return Replay(result, series, labels)
+        return Replay(self._started, result, series, labels)
 
     def _build(self, n_columns: int) -> Monitor:
         request = self._request

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from prefect import task
@@ -21,10 +22,12 @@ class StreamsWork:
 
     Attributes:
         owner: the token that stands for it.
+        taken_at: when it took them.
         streams: their names, by lease.
     """
 
     owner: UUID
+    taken_at: datetime
     streams: dict[Lease, str]
 
 
@@ -51,7 +54,7 @@ def take_streams(
             among=among,
             flow_run_id=UUID(flow_run.id),
         )
-    return StreamsWork(owner, {Lease(stream.id, owner): stream.name for stream in taken})
+    return StreamsWork(owner, now, {Lease(stream.id, owner): stream.name for stream in taken})
 
 
 def keep_streams(owner: UUID) -> None:
