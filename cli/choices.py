@@ -29,15 +29,18 @@ def read_detector(algorithm: str, settings: Sequence[str]) -> BatchConfig:
     return _read(algorithm, settings, "--set")
 
 
-def read_online_detector(algorithm: str, settings: Sequence[str]) -> OnlineConfig:
-    """Return the online detector that ``--algorithm`` and ``--set`` choose.
+def read_online_detector(
+    algorithm: str, settings: Sequence[str], window: int | None = None
+) -> OnlineConfig:
+    """Return the online detector that ``--algorithm``, ``--set`` and ``--window`` choose.
 
     Raises:
         DetectorError: an unknown algorithm or parameter, or a value out of bounds.
         CommandError: a setting is not ``name=value``, or is given twice.
     """
     fields = type(parse_online_config(algorithm)).model_fields
-    return parse_online_config({"algorithm": algorithm, **read_values(settings, fields, "--set")})
+    given = settings if window is None else [*settings, f"window={window}"]
+    return parse_online_config({"algorithm": algorithm, **read_values(given, fields, "--set")})
 
 
 def read_detectors(texts: Sequence[str]) -> list[BatchConfig]:

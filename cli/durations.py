@@ -31,16 +31,25 @@ def write_seconds(seconds: float) -> str:
     return f"{seconds:.15g}s"
 
 
+def read_duration(text: str, option: str) -> float:
+    """Return the seconds that an option of the command line asks for, maybe none.
+
+    Raises:
+        CommandError: it is no duration.
+    """
+    try:
+        return read_seconds(text)
+    except ValueError as error:
+        raise CommandError(f"{option} {text}: {error}") from None
+
+
 def duration_option(text: str, option: str) -> float:
-    """Return the seconds that an option of the command line asks for.
+    """Return the seconds that an option of the command line asks for, more than none.
 
     Raises:
         CommandError: it is no duration, or none at all.
     """
-    try:
-        seconds = read_seconds(text)
-    except ValueError as error:
-        raise CommandError(f"{option} {text}: {error}") from None
+    seconds = read_duration(text, option)
     if not seconds:
         raise CommandError(f"{option} {text}: expected more than nothing")
     return seconds

@@ -8,6 +8,7 @@ import typer
 
 from cli import alerts, batches, comparisons, db, detections, sources, streams
 from cli.algorithms import algorithms
+from cli.backtest import backtest
 from cli.batch import batch
 from cli.compare import compare
 from cli.demo import demo
@@ -32,6 +33,7 @@ app.command()(batch)
 app.command()(compare)
 app.command()(stream)
 app.command()(push)
+app.command()(backtest)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")

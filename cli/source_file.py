@@ -8,6 +8,7 @@ import typer
 from cli.database import database
 from cli.options import AsJson, Yes
 from cli.output import confirm, console, make_facts, print_json
+from cli.prefect_session import prepare_prefect
 
 if TYPE_CHECKING:
     from cli.declared_file import DeclaredFile
@@ -35,6 +36,8 @@ def apply(
     from cli.declared_file import load_declared_file
 
     declared = load_declared_file(file)
+    if declared.streams:
+        prepare_prefect()  # a secret of their sources may be in one of its blocks
     if prune and not dry_run:
         _confirm_pruning(declared, yes=yes)
     with database(writes=True) as session:

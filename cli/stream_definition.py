@@ -10,6 +10,7 @@ from cli.durations import read_seconds
 from detectors.errors import DetectorError
 from detectors.online.base import OnlineDetectorConfig
 from detectors.registry import parse_online_config
+from models.tables.stream import Stream
 from models.tables.stream import StreamDefinition as StoredStream
 from sources.definition import ColumnName, Names, Slug
 from sources.errors import SourceError
@@ -135,23 +136,14 @@ def find_source_id(session: "Session", definition: StreamDefinition) -> UUID | N
     if definition.source is None:
         return None
     from models.queries.sources import get_source
-    from sources.base import ReadLimits
-    from sources.config import parse_source_config
-    from sources.pollers import open_poller
-    from sources.polling import PollOptions
-    from sources.secrets import SecretResolver
+    from tasks.database import utc_now
+    from tasks.streams.open_source import open_stream_source
 
-    source = get_source(session, definition.source)
-    chosen = definition.columns or source.columns
-    options = PollOptions(
-        columns=None if chosen is None else tuple(chosen),
-        key_columns=tuple(source.key_columns),
-        cursor_column=source.cursor_column,
-    )
-    config = parse_source_config(source.kind, source.config)
+    source, now = get_source(session, definition.source), utc_now()
+    stream = Stream(**vars(definition.stored(source.id)), created_at=now, updated_at=now)
     try:
-        # Nothing is read: a kind that cannot be polled says so here, and not in the first run.
-        open_poller(config, options, ReadLimits(), SecretResolver()).close()
+        # Nothing is read: a source that cannot be polled says so here, and not in the first run.
+        open_stream_source(stream, source).close()
     except SourceError as error:
         raise SourceError(f"source {source.name} cannot be polled: {error}") from None
     return source.id

@@ -28,3 +28,40 @@ Since = Annotated[
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="Only of rows before then.")
 ]
+
+# What streams create and backtest both take.
+OnlineAlgorithm = Annotated[
+    str, typer.Option("--algorithm", "-a", metavar="NAME", help="See vigil algorithms --online.")
+]
+Window = Annotated[int | None, typer.Option(metavar="ROWS", help="The same as --set window=ROWS.")]
+ScoreThreshold = Annotated[
+    float | None,
+    typer.Option(
+        min=0, metavar="SCORE", help="Rows above are anomalies; by default the algorithm's own."
+    ),
+]
+TimeColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="When a row happened; by default the source's cursor column."
+    ),
+]
+Backfill = Annotated[
+    int, typer.Option(min=0, metavar="ROWS", help="Learn the first rows, without alerts.")
+]
+MinConsecutive = Annotated[
+    int, typer.Option(min=1, metavar="ROWS", help="So many anomalies in a row make an alert.")
+]
+Cooldown = Annotated[
+    str,
+    typer.Option(
+        metavar="DURATION", help="After an alert no other one for so long, by the rows' own time."
+    ),
+]
+ResolveAfter = Annotated[
+    int, typer.Option(min=1, metavar="ROWS", help="So many quiet rows end an incident.")
+]
+LearnAnomalies = Annotated[
+    bool,
+    typer.Option("--learn-anomalies/--no-learn-anomalies", help="Whether anomalies are learnt."),
+]

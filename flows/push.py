@@ -15,7 +15,7 @@ def push(
 ) -> PushResult:
     """Score points in a stream, and return the alerts they raise.
 
-    Triggered by the API or by ``vigil streams push``. Reads nothing but its points; writes alerts,
+    Triggered by the API or by ``vigil push``. Reads nothing but its points; writes alerts,
     points, statistics and the checkpoint of the stream in one transaction, and the event
     ``vigil.alert.raised`` an alert. Requires a migrated database and a stream, best one without a
     source: while a flow run polls it, a stream takes no points.

@@ -33,7 +33,7 @@ def stream(
     """Poll streams nobody polls, score their new rows, and raise alerts.
 
     Triggered by a schedule every few minutes (in ``prefect.yaml``), the form in the Prefect UI, the
-    API, or ``vigil streams run``. Takes streams that are free, each for itself alone, and polls
+    API, or ``vigil stream``. Takes streams that are free, each for itself alone, and polls
     each on a thread of its own; a run that finds none ends at once. Reads the sources; writes
     alerts, points, statistics and a checkpoint of each stream in one transaction a page, the event
     ``vigil.alert.raised`` an alert, notifications where a stream names a block, and the artifact

@@ -1,11 +1,13 @@
 """The report of a backtest, as a person reads it in the Prefect UI."""
 
 from reports.backtest_facts import BacktestReport, BacktestResult, ThresholdStep
-from reports.charts.row_series import chosen_columns, row_series_chart
+from reports.charts.row_series import row_series_chart, worth_drawing
 from reports.markdown import bold, bullets, code_span, escape, glue, image, table
 from reports.numbers import NOTHING, counted, duration, number, percent
 from reports.sections.incidents import incident_lines
 from reports.sections.origin import command_block, pairs
+
+_COLUMNS = 3
 
 
 def render_backtest_report(report: BacktestReport) -> str:
@@ -76,9 +78,9 @@ def _picture(report: BacktestReport) -> list[str]:
     result, series = report.result, report.series
     if not len(series.scores):
         return []
-    shown = chosen_columns(result.columns, result.alerts)
+    shown = worth_drawing(result.columns, result.alerts, _COLUMNS)
     left_out = len(result.columns) - len(shown)
-    parts = ["orange where an alert would have been raised"]
+    parts = ["orange where an alert would have been raised (an arrow head if it lies beyond)"]
     if series.low is not None:
         parts.append("pale blue what was expected")
     if report.labels:
@@ -86,7 +88,12 @@ def _picture(report: BacktestReport) -> list[str]:
     if left_out:
         parts.append(f"{counted(left_out, 'other column')} not drawn")
     chart = row_series_chart(
-        series, result.columns, result.alerts, result.chosen.threshold, report.labels or ()
+        series,
+        result.columns,
+        shown,
+        result.alerts,
+        result.chosen.threshold,
+        report.labels or (),
     )
     alt = f"Values and scores of {counted(result.rows, 'row')} of {result.source}"
     return [f"All rows; {', '.join(parts)}:", image(chart, alt)]

@@ -83,7 +83,7 @@ def _id_range(kind: Kind[RecordT], prefix: str) -> tuple[UUID, UUID]:
     hexadecimal = all(digit in "0123456789abcdef" for digit in digits)
     if not hexadecimal or not SHORTEST_PREFIX <= len(digits) <= _DIGITS:
         raise kind.unknown(
-            f"{prefix!r} is not a {kind.name}: expected its id, or at least {SHORTEST_PREFIX} "
+            f"{prefix!r} is no {kind.name}: expected its id, or at least {SHORTEST_PREFIX} "
             f"hexadecimal digits it starts with; {_show_all(kind)}"
         )
     return UUID(digits.ljust(_DIGITS, "0")), UUID(digits.ljust(_DIGITS, "f"))

@@ -9,7 +9,7 @@ from reports.stream_facts import Numbers
 STRETCHES = 700  # two pixels each, of the width of a chart
 
 _TAIL = 0.01
-_REACH = 2.0
+_REACH = 5.0
 
 
 @dataclass(frozen=True)

@@ -26,16 +26,16 @@ from reports.stream_facts import AlertFacts, Numbers, RowSeries
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_COLUMNS = 3
-
 _PANEL, _SCORES, _GAP = 1.15, 0.85, 0.3  # inches
-_BOTTOM, _TOP = 0.35, 0.08
+_BOTTOM, _TOP = 0.35, 0.27
 _SECONDS_A_DAY = 86_400.0
+_SCORES_ABOVE = 4.0  # thresholds, up to which the score of an alert is drawn where it is
 
 
 def row_series_chart(
     series: RowSeries,
     columns: Sequence[str],
+    shown: Sequence[str],
     alerts: Sequence[AlertFacts],
     threshold: float,
     events: Sequence[tuple[int, int]] = (),
@@ -44,13 +44,12 @@ def row_series_chart(
 
     Args:
         series: at least one row.
-        columns: names of its columns; the first three that drove an alert are drawn, or else the
-            first three.
+        columns: names of its columns.
+        shown: those of them that are drawn, from the top down.
         alerts: of these rows; others are left out.
         threshold: a row is an anomaly when its score is greater.
         events: numbers of the first and the last row of what is known to be odd, drawn behind.
     """
-    shown = chosen_columns(columns, alerts)
     inside = [each for each in alerts if 0 <= each.row - series.first < len(series.scores)]
     x, is_time = _places(series)
     height = _BOTTOM + _TOP + _SCORES + len(shown) * (_PANEL + _GAP)
@@ -71,10 +70,10 @@ def row_series_chart(
     return to_png(figure)
 
 
-def chosen_columns(columns: Sequence[str], alerts: Sequence[AlertFacts]) -> list[str]:
-    """Return the columns that are drawn, in their order."""
+def worth_drawing(columns: Sequence[str], alerts: Sequence[AlertFacts], most: int) -> list[str]:
+    """Return so many columns in their order, those that drove alerts before all others."""
     driving = {held.column for alert in alerts for held in alert.values if held.driving}
-    first = sorted(columns, key=lambda column: column not in driving)[:MOST_COLUMNS]
+    first = sorted(columns, key=lambda column: column not in driving)[:most]
     return [column for column in columns if column in first]
 
 
@@ -113,9 +112,9 @@ def _draw_scores(
 ) -> None:
     _draw_line(axes, x, series.scores)
     low, high = visible_range(np.append(series.scores, threshold))
-    raised = [alert.score for alert in alerts]
-    high = max([high, *(score for score in raised if score < 10 * high)])
-    axes.set_ylim(low, high + 0.06 * (high - low))
+    highest = max((alert.score for alert in alerts), default=high)
+    high = max(high, min(1.1 * highest, _SCORES_ABOVE * threshold))
+    axes.set_ylim(low, high)
     axes.axhline(threshold, color=ANOMALY, linewidth=0.8)
     title = f"score, with the threshold at {number(threshold)}"
     axes.set_title(title, {"fontsize": 9}, loc="left", color=TEXT, pad=3)

@@ -43,8 +43,8 @@ def _line(alerts: Sequence[AlertFacts]) -> str:
 def _when(alerts: Sequence[AlertFacts]) -> str:
     first, last = alerts[0], alerts[-1]
     if first.time is None or last.time is None:
-        begin = escape(f"row {first.row:,}" if first.key is None else first.key)
-        return begin if first is last else f"{begin} to row {last.row:,}"
+        rows = [f"row {each.row:,}" if each.key is None else each.key for each in (first, last)]
+        return escape(rows[0] if first is last else " to ".join(rows), 100)
     begin = f"{first.time:%Y-%m-%d %H:%M}"
     if first is last:
         return escape(begin)
@@ -60,10 +60,10 @@ def in_words(values: Sequence[AlertedValue]) -> str:
         return "no single value, but their combination"
     words = [_value(held) for held in driving[:_VALUES]]
     more = len(driving) - _VALUES
-    return ", ".join([*words, counted(more, "other column")] if more > 0 else words)
+    return "; ".join([*words, counted(more, "other column")] if more > 0 else words)
 
 
 def _value(held: AlertedValue) -> str:
     expected = span((held.low, held.high), 3)
-    where = "" if expected == NOTHING else f" where {expected} was expected"
-    return f"{bold(held.column)} {escape(number(held.value))}{escape(where)}"
+    where = "" if expected == NOTHING else f", where {escape(expected)} was expected"
+    return f"{bold(held.column)} {escape(number(held.value))}{where}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reports.charts.row_series import chosen_columns, row_series_chart
+from reports.charts.row_series import row_series_chart, worth_drawing
 from reports.markdown import escape, image
 from reports.numbers import counted, number
 from reports.sections.incidents import incident_lines
@@ -10,6 +10,7 @@ from reports.stream_facts import ReportedStream, StreamReport
 
 _CHARACTERS = 330_000  # of all pictures together, of the 500 kB that a report may have
 _TEXTS = 60_000
+_COLUMNS = 2
 
 
 def stream_details(report: StreamReport) -> list[str]:
@@ -51,12 +52,15 @@ def _picture(stream: ReportedStream) -> Iterator[str]:
     series, names = stream.recent, [column.name for column in stream.columns]
     if series is None or not len(series.scores) or not names:
         return
-    shown = chosen_columns(names, stream.recent_alerts)
+    shown = worth_drawing(names, stream.recent_alerts, _COLUMNS)
     left_out = len(names) - len(shown)
     which = f"the last {counted(len(series.scores), 'row')}"
     others = f"; {counted(left_out, 'other column')} not drawn" if left_out else ""
-    expected = ", orange where an alert was raised, with what was expected there as a pale bar"
+    expected = (
+        ", orange where an alert was raised (an arrow head where it lies beyond), with what was "
+        "expected there as a pale bar"
+    )
     yield f"Its values and scores in {which}{expected}{others}:"
-    png = row_series_chart(series, names, stream.recent_alerts, stream.threshold)
+    png = row_series_chart(series, names, shown, stream.recent_alerts, stream.threshold)
     limit = number(stream.threshold)
     yield image(png, f"Values and scores of {stream.name}, threshold {limit}")
