@@ -51,7 +51,12 @@ class ParameterInfo:
 
 @dataclass(frozen=True)
 class AlgorithmInfo:
-    """One algorithm, as a person chooses it."""
+    """One algorithm, as a person chooses it.
+
+    Attributes:
+        default_threshold: the score above which an online detector labels a row if nothing else is
+            chosen; None for a batch detector, whose threshold follows from the data.
+    """
 
     name: str
     display_name: str
@@ -62,6 +67,7 @@ class AlgorithmInfo:
     cons: tuple[str, ...]
     best_for: str
     requires_scaling: bool
+    default_threshold: float | None
 
 
 def describe(config: type[AlgorithmConfig]) -> AlgorithmInfo:
@@ -77,6 +83,7 @@ def describe(config: type[AlgorithmConfig]) -> AlgorithmInfo:
         cons=config.cons,
         best_for=config.best_for,
         requires_scaling=config.requires_scaling,
+        default_threshold=config.default_threshold,
     )
 
 

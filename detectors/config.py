@@ -31,6 +31,8 @@ class AlgorithmConfig(BaseModel, ABC):
     Attributes:
         abbreviation: what the tab says where the display name is long; all of them fit a screen.
         kernels: the module of ``detectors.kernels`` that the detector calls; None without one.
+        default_threshold: the score above which an online detector labels a row if nothing else is
+            chosen; None for a batch detector.
     """
 
     model_config = ConfigDict(
@@ -50,5 +52,6 @@ class AlgorithmConfig(BaseModel, ABC):
     cons: ClassVar[tuple[str, ...]]
     requires_scaling: ClassVar[bool]
     kernels: ClassVar[str | None] = None
+    default_threshold: ClassVar[float | None] = None
 
     algorithm: str

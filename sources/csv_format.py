@@ -70,7 +70,9 @@ def read_header(config: CsvConfig, stream: BufferedIOBase, block_size: int) -> l
         except UnicodeDecodeError:
             raise wrong_encoding(config, "the header") from None
         if len(header) == 1:
-            _refuse_other_delimiter(config, header[0], next(iter(reader), None))
+            batch = next(iter(reader), None)
+            value = str(batch.column(0)[0].as_py()) if batch is not None and batch.num_rows else ""
+            refuse_other_delimiter(config, header[0], value)
     return header
 
 
@@ -83,6 +85,24 @@ def column_names(config: CsvConfig, header: list[str], max_columns: int) -> list
     names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
     check_names(config.place, names, max_columns)
     return names
+
+
+def refuse_other_delimiter(config: CsvConfig, name: str, value: str) -> None:
+    """Refuse a file whose only column is many.
+
+    Args:
+        config: of the source.
+        name: of the column.
+        value: the first in it.
+
+    Raises:
+        SourceError: both hold another delimiter equally often.
+    """
+    for other in ";\t|,":
+        if 0 < name.count(other) == value.count(other):
+            raise SourceError(
+                f"{config.place}: its only column is named `{name}`: set `delimiter` to {other!r}"
+            )
 
 
 def wrong_encoding(config: CsvConfig, what: str) -> SourceError:
@@ -109,13 +129,3 @@ def explain(message: str) -> str:
     if "Empty CSV" in message:
         return "has no header row: expected the names of the columns in the first line"
     return f"not valid CSV: {message}"
-
-
-def _refuse_other_delimiter(config: CsvConfig, name: str, batch: pa.RecordBatch | None) -> None:
-    """A name and a value that hold another delimiter equally often are many, and not one."""
-    value = str(batch.column(0)[0].as_py()) if batch is not None and batch.num_rows else ""
-    for other in ";\t|,":
-        if 0 < name.count(other) == value.count(other):
-            raise SourceError(
-                f"{config.place}: its only column is named `{name}`: set `delimiter` to {other!r}"
-            )

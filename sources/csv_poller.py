@@ -14,7 +14,14 @@ from pyarrow import csv
 from sources.base import ReadLimits
 from sources.columns import choose_columns
 from sources.config import CsvConfig
-from sources.csv_format import arrow_options, column_names, explain, read_header, wrong_encoding
+from sources.csv_format import (
+    arrow_options,
+    column_names,
+    explain,
+    read_header,
+    refuse_other_delimiter,
+    wrong_encoding,
+)
 from sources.errors import SourceError
 from sources.growing_file import Rows
 from sources.polling import PollOptions
@@ -91,10 +98,11 @@ class CsvRows:
     def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
         """Return rows as a frame; columns whose types are unknown are looked at first."""
         with self._errors(rows, columns, []):
-            # With a row, to tell a wrong delimiter.
-            beginning = header + rows.data[: int(rows.ends[0]) if len(rows.ends) else 0]
-            found = read_header(self._config, BytesIO(beginning), len(beginning) + 1)
+            found = read_header(self._config, BytesIO(header), len(header) + 1)
         names = column_names(self._config, found, self._limits.max_columns)
+        if len(names) == 1 and len(rows.ends):
+            first = rows.data[: int(rows.ends[0])].decode(self.encoding, "replace")
+            refuse_other_delimiter(self._config, names[0], first)
         wanted = choose_columns(self._config.place, names, self._options.wanted)
         choose_columns(self._config.place, names, self._options.roles)
         columns.notices += self._open_quote(rows)
@@ -110,7 +118,7 @@ class CsvRows:
     ) -> dict[str, pa.ChunkedArray]:
         kinds = {name: columns.kinds.get(name, "unknown") for name in wanted}
         types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
-        if not rows.data.strip():
+        if not rows.data.strip(b"\r\n"):
             empty = pa.chunked_array([pa.nulls(0)])
             return {name: empty.cast(types.get(name, pa.null())) for name in wanted}
         options = arrow_options(self._config, names, wanted, types, block_size=len(rows.data) + 1)

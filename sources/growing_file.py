@@ -158,22 +158,22 @@ class GrowingFile:
             TransientSourceError: it is not there.
         """
         with store_errors(self._place, LocalFileSystem(), self._secrets):
-            found = self._beginning() if position is None else self._after(position)
+            try:
+                found = self._beginning() if position is None else self._after(position)
+            except FileNotFoundError:
+                raise TransientSourceError(
+                    f"{self._place}: is not there (yet): it is looked for again at the next poll; "
+                    "if it has another name, correct `path`"
+                ) from None
             with found.stream:
                 yield found
 
     def _beginning(self, *notices: str) -> OpenFile:
-        try:
-            mode = self._path.stat().st_mode
-            if not stat.S_ISREG(mode):
-                what = "a folder" if stat.S_ISDIR(mode) else "a device or pipe"
-                raise SourceError(f"{self._place}: is {what}: expected a regular file")
-            return OpenFile(self._path.open("rb"), self._path, notices=notices)
-        except FileNotFoundError:
-            raise TransientSourceError(
-                f"{self._place}: is not there (yet): it is looked for again at the next poll; if "
-                "it has another name, correct `path`"
-            ) from None
+        mode = self._path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a device or pipe"
+            raise SourceError(f"{self._place}: is {what}: expected a regular file")
+        return OpenFile(self._path.open("rb"), self._path, notices=notices)
 
     def _after(self, position: FilePosition) -> OpenFile:
         found = self._beginning()

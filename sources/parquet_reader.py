@@ -14,6 +14,7 @@ from sources.config import ParquetConfig
 from sources.errors import SourceError
 from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
+from sources.parquet_files import as_dataset, data_files
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
@@ -65,26 +66,10 @@ class ParquetReader:
     def _dataset(self, store: AbstractFileSystem, path: str) -> dataset.Dataset:
         files = self._files(store, path)
         schemas = [self._schema(store, file) for file in files]
-        discovered = self._join(store, path, files).schema  # with the folders' keys
+        discovered = as_dataset(store, path, files).schema  # with the folders' keys
         merged = self._merge([discovered, *schemas], [path, *files])
         check_names(self._config.place, merged.names, self._limits.max_columns)
-        return self._join(store, path, files, merged)
-
-    def _join(
-        self,
-        store: AbstractFileSystem,
-        path: str,
-        files: list[str],
-        schema: pa.Schema | None = None,
-    ) -> dataset.Dataset:
-        return dataset.dataset(
-            files,
-            schema=schema,
-            filesystem=store,
-            format="parquet",
-            partitioning="hive",
-            partition_base_dir=path,
-        )
+        return as_dataset(store, path, files, merged)
 
     def _files(self, store: AbstractFileSystem, path: str) -> list[str]:
         """The one file, or those below the folder, sorted; hidden ones are not data."""
@@ -93,11 +78,7 @@ class ParquetReader:
         if info["type"] != "directory":
             check_file(place, info, self._limits)
             return [path]
-        sizes = {
-            file: int(details["size"])
-            for file, details in sorted(store.find(path, detail=True).items())
-            if not any(part[0] in "._" for part in file[len(path) :].strip("/").split("/"))
-        }
+        sizes = {file: int(details["size"]) for file, details in data_files(store, path).items()}
         if not sizes:
             raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
         check_size(place, sum(sizes.values()), self._limits)

@@ -6,6 +6,7 @@ from sources.config import (
     HttpConfig,
     JsonConfig,
     JsonLinesConfig,
+    ParquetConfig,
     SourceConfig,
     SqlConfig,
 )
@@ -34,6 +35,10 @@ def open_poller(
             from sources.jsonl_poller import open_jsonl_poller
 
             return open_jsonl_poller(config, options, limits, secrets)
+        case ParquetConfig():
+            from sources.parquet_poller import ParquetPoller
+
+            return ParquetPoller(config, options, limits, secrets)
         case SqlConfig():
             from sources.sql_poller import SqlPoller
 
@@ -47,4 +52,3 @@ def open_poller(
                 f"{config.place}: a JSON document is written as a whole, and does not grow: write "
                 "one object a line (`kind: jsonl`), or run `detect` on a schedule"
             )
-    raise NotImplementedError

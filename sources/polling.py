@@ -90,7 +90,7 @@ class Poller(Protocol):
 
         Args:
             cursor: ``next_cursor`` of the page before; None begins at the source's beginning.
-            limit: at most this many rows; a page of large rows may hold fewer.
+            limit: at most this many rows, at least 1; a page of large rows may hold fewer.
 
         Raises:
             SourceError: the source cannot be read on as it is, or the cursor is not one of it.

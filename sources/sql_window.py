@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sources.cursors import MAX_GIVEN, Cursor, digest
@@ -145,7 +146,7 @@ class Window:
     def _mark(self, row: Row, counts: Counter[str]) -> str:
         """What stands for a row: its cursor and key, else all of it, and which of equal ones."""
         identity = [row[self._cursor], *(row[key] for key in self._keys)] if self._keys else row
-        mark = digest(tuple(identity))
+        mark = digest(tuple(map(_without_zone, identity)))
         counts[mark] += 1
         return mark if counts[mark] == 1 else digest((mark, counts[mark]))
 
@@ -179,3 +180,10 @@ class Window:
             f"{self._place}: `{self._state.column}` holds {error}: name a `cursor_column` of "
             "numbers, texts or times"
         )
+
+
+def _without_zone(value: Any) -> Any:
+    """A moment in UTC: the zone it is shown in is that of the session."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    return value

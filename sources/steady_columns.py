@@ -1,6 +1,6 @@
 """One type for each column, from the first page of a stream to the last."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -56,22 +56,34 @@ class SteadyColumns:
             SourceError: as ``frame``, or there are too many columns.
         """
         present = dict.fromkeys(key for record in records for key in record)
-        wanted = self._options.wanted
-        if wanted is None:
-            wanted = list({**self.kinds, **present, **dict.fromkeys(self._options.roles)})
-        check_names(self._place, wanted, max_columns)
-        if records:
-            missing = [name for name in wanted if name not in present and name not in self.kinds]
-            self.notices += [
-                f"has no column `{name}` so far{closest(name, present)}" for name in missing
-            ]
+        names = self.names(present, max_columns) if records else self._all_names({})
         return self.frame(
             {
                 name: pa.chunked_array([to_array([record.get(name) for record in records])])
-                for name in wanted
+                for name in names
             },
             locate,
         )
+
+    def names(self, present: Iterable[str], max_columns: int) -> list[str]:
+        """Return the columns of rows that need not have all of them.
+
+        Args:
+            present: those they have.
+            max_columns: the widest table.
+
+        Raises:
+            SourceError: there are too many.
+        """
+        names = self._all_names(dict.fromkeys(present))
+        check_names(self._place, names, max_columns)
+        present = set(present)
+        self.notices += [
+            f"has no column `{name}` so far{closest(name, sorted(present))}"
+            for name in names
+            if name not in present and name not in self.kinds
+        ]
+        return names
 
     def learn(self, columns: Mapping[str, pa.ChunkedArray]) -> None:
         """Decide the kinds of columns that were unknown so far."""
@@ -100,6 +112,12 @@ class SteadyColumns:
             f"and holds {str(value)[:80]!r} here: correct it where it is written, or leave the "
             "column out of the stream"
         )
+
+    def _all_names(self, present: dict[str, None]) -> list[str]:
+        wanted = self._options.wanted
+        if wanted is not None:
+            return wanted
+        return list({**self.kinds, **present, **dict.fromkeys(self._options.roles)})
 
     def _kind(self, name: str, column: pa.ChunkedArray) -> ColumnKind:
         kind = column.type

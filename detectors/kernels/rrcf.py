@@ -129,11 +129,12 @@ def observe(  # type: ignore[no-untyped-def]
             for tree in range(n_trees):
                 seed_generator(generators[tree], seed, memory.total[0] * n_trees + tree)
             leaf = insert(trees, point, generators, weight)
+            others = max(1, min(memory.total[0], window)) * n_trees
             for tree in range(n_trees):
                 displaced, dimension = displacement(trees, tree, leaf)
-                scores[row] += displaced / n_trees
+                scores[row] += displaced / others
                 if dimension >= 0:
-                    column_scores[row, dimension % d] += displaced / n_trees
+                    column_scores[row, dimension % d] += displaced / others
         if learn:
             learnt[row] = decide(progress, scores[row], threshold, warm_up, patience)
         if complete and not learnt[row]:

@@ -195,9 +195,10 @@ def observe(  # type: ignore[no-untyped-def]
                 continue
             memory.heights[c, memory.n_heights[c] % _COOL_DOWN] = height[c]
             memory.n_heights[c] += 1
+            # How often such gaps come is known of all rows, or what is rare would stay so.
+            push(memory.gaps, c, gap[c])
             if learnt[row]:
                 push(memory.values, c, value)
                 push(memory.residuals, c, residual[c])
-                push(memory.gaps, c, gap[c])
                 if timed:
                     learn_value(memory.profiles, c, hour, value)

@@ -56,7 +56,7 @@ class RefittedDetector(OnlineDetector):
     def _observe(self, X: Matrix, timestamps: Vector, *, learn: bool) -> Observations:
         found = Observations.empty(*X.shape)
         found.column_scores[:] = 0.0
-        present = ~np.isnan(X).any(axis=1)
+        present = np.asarray(~np.isnan(X).any(axis=1))
         start = 0
         while start < len(X):
             stop = start + self._refit_every - int(self._total[0]) % self._refit_every

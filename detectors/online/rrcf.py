@@ -18,8 +18,9 @@ class Rrcf(OnlineDetector):
 
     The score is the collusive displacement: the largest, over the groups of points that a row
     belongs to in a tree, of how many others would move up if the group went, for each point of the
-    group; the mean over the trees. A point is a row together with the ``shingle - 1`` before it.
-    Each tree holds the last ``window`` points; a new one is inserted and the oldest removed.
+    group; the mean over the trees, as a share of all other points. A point is a row together with
+    the ``shingle - 1`` before it. Each tree holds the last ``window`` points; a new one is inserted
+    and the oldest removed.
 
     Cuts fall in proportion to the range of a column in units of its own range of late, so that
     the unit of a column does not matter. A column's part in the score is that of the trees in which
@@ -76,7 +77,7 @@ class RrcfConfig(OnlineDetectorConfig):
     display_name: ClassVar[str] = "Robust random cut forest"
     abbreviation: ClassVar[str | None] = "RRCF"
     category: ClassVar[str] = "trees"
-    best_for: ClassVar[str] = "a feed whose shape matters, not only its values"
+    best_for: ClassVar[str] = "several columns, or sequences of values, in a changing feed"
     pros: ClassVar[tuple[str, ...]] = (
         "a shingle sees an odd sequence of ordinary values",
         "learns every row at once, and forgets the oldest",
@@ -84,11 +85,11 @@ class RrcfConfig(OnlineDetectorConfig):
     )
     cons: ClassVar[tuple[str, ...]] = (
         "slower than the others",
-        "scores have no scale of their own: the threshold depends on the feed",
+        "of an incident, it sees the first rows only",
     )
     requires_scaling: ClassVar[bool] = False
     kernels: ClassVar[str | None] = "rrcf"
-    default_threshold: ClassVar[float] = 60.0
+    default_threshold: ClassVar[float] = 0.25
 
     algorithm: Literal["rrcf"] = "rrcf"
     window: int = Field(default=256, ge=10, le=10_000, description="Points that each tree holds.")
@@ -96,10 +97,11 @@ class RrcfConfig(OnlineDetectorConfig):
         default=40, ge=1, le=200, description="Number of trees. More are steadier and slower."
     )
     shingle: int = Field(
-        default=4,
+        default=1,
         ge=1,
         le=64,
-        description="Rows in a row that make one point. 1 looks at each row by itself.",
+        description="Rows in a row that make one point. More see odd sequences of ordinary "
+        "values, and more rows of an incident.",
     )
 
     def build(self, setup: OnlineSetup) -> Rrcf:

@@ -17,7 +17,7 @@ class ValueGap(OnlineDetector):
     The gap is taken twice, of the value and of what is left when the median of this hour of the day
     is taken off; the two as one are held against the gaps of late, with the tail of Hill (1975)
     beyond the largest 2 %. A row scores 0 unless it is rarer than each of the 100 before it, so
-    that an incident is reported when it begins and when it gets worse.
+    that an incident is reported when it begins, and not row by row.
 
     A known limit: one giant value stretches the range that gaps are measured by, until it has left
     the window.

@@ -44,7 +44,7 @@ class WindowedIsolationForestConfig(OnlineDetectorConfig):
     )
     requires_scaling: ClassVar[bool] = False
     kernels: ClassVar[str | None] = "isolation_forest"
-    default_threshold: ClassVar[float] = 0.7
+    default_threshold: ClassVar[float] = 0.65
 
     algorithm: Literal["windowed_isolation_forest"] = "windowed_isolation_forest"
     window: int = Field(default=1000, ge=10, le=10_000, description="Rows that trees are grown on.")

@@ -153,8 +153,8 @@ def test_streams_are_chosen_by_name_and_tag_and_shared_among_runs(feed):
     wait_for(lambda: sum(the_stream(name).is_held(utc_now()) for name in "abc") == 2)
     second = stream(run_for=1, return_state=True)
     first.join(20)
-    assert second.message == "3 alerts in 400 rows of 1 stream"
-    assert "of 2 streams" in first_states[0].message
+    assert second.message == "0 alerts in 0 rows of 1 stream"
+    assert first_states[0].message == "6 alerts in 800 rows of 2 streams"
     with pytest.raises(EmptySelectionError):
         stream(tags=["nothing"])
 

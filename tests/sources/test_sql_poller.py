@@ -324,7 +324,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(steps=steps, keyed=st.booleans(), lag=st.sampled_from([0, 3]))
 def test_whatever_the_order_of_inserts_and_polls_each_row_is_given_once(steps, keyed, lag):
     """Rows come with the last cursor at the least, or at most ``lag`` before it."""
