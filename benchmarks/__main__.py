@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.options import Options
 from benchmarks.registry import BENCHMARKS
 
-_PACKAGES = ("numpy", "numba", "pandas", "scikit-learn", "pyod", "prefect")
+_PACKAGES = ("numpy", "numba", "pandas", "scikit-learn", "pyod", "river", "prefect")
 
 
 def main() -> None:
@@ -24,8 +24,14 @@ def main() -> None:
         help="folder of labelled tables: CSV files with columns id and is_outlier, the others "
         "features; default: three that scikit-learn ships",
     )
+    parser.add_argument(
+        "--streams",
+        type=Path,
+        help="folder of labelled streams: CSV files with columns timestamp and value, and "
+        "windows.json, the first and last moment of each anomaly by file; default: made ones",
+    )
     arguments = parser.parse_args()
-    options = Options(arguments.quick, arguments.tables)
+    options = Options(arguments.quick, arguments.tables, arguments.streams)
     print(_header())
     for name in arguments.only:
         benchmark = BENCHMARKS[name]

@@ -11,7 +11,9 @@ class Options:
     Attributes:
         quick: leave out what takes long.
         tables: folder of labelled tables; those that scikit-learn ships when None.
+        streams: folder of labelled streams; made ones when None.
     """
 
     quick: bool = False
     tables: Path | None = None
+    streams: Path | None = None

@@ -9,7 +9,9 @@ from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
 from benchmarks.isolation_forest import isolation_forest
+from benchmarks.labelled_streams import labelled_streams
 from benchmarks.large_table import large_table
+from benchmarks.online import online
 from benchmarks.options import Options
 from benchmarks.polling import polling
 from benchmarks.quality import quality
@@ -27,5 +29,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         forest_accuracy,
         false_alarms,
         quality,
+        online,
+        labelled_streams,
     )
 }

@@ -16,41 +16,48 @@ def algorithms(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="One algorithm, with its parameters.")
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Those of streams, which learn row by row.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the algorithms, or describe one."""
     from cli.shapes import AlgorithmShape, PageShape
-    from detectors.registry import algorithms as registered
-    from detectors.registry import parse_config
+    from detectors.registry import (
+        algorithms,
+        online_algorithms,
+        parse_config,
+        parse_online_config,
+    )
 
+    every = online_algorithms() if online else algorithms()
     if name is None:
-        every = registered()
         if as_json:
             items = [AlgorithmShape.model_validate(info) for info in every]
             total = len(items)
             print_json(PageShape(items=items, offset=0, limit=total, total=total))
         else:
-            _print_all(every)
+            _print_all(every, online=online)
         return
-    chosen = parse_config(name).algorithm
-    [info] = [info for info in registered() if info.name == chosen]
+    chosen = (parse_online_config if online else parse_config)(name).algorithm
+    [info] = [info for info in every if info.name == chosen]
     if as_json:
         print_json(AlgorithmShape.model_validate(info))
     else:
-        _print_one(info)
+        _print_one(info, online=online)
 
 
-def _print_all(every: "list[AlgorithmInfo]") -> None:
+def _print_all(every: "list[AlgorithmInfo]", *, online: bool) -> None:
     table = make_table("name", "category", "best for")
     for info in every:
         table.add_row(info.name, info.category, info.best_for)
     out = console()
     out.print(table)
-    more = command_line("algorithms")
+    more = command_line("algorithms", *(("--online",) if online else ()))
     out.print(f"\nThe default is {every[0].name}. Parameters, pros and cons: {more} NAME")
 
 
-def _print_one(info: "AlgorithmInfo") -> None:
+def _print_one(info: "AlgorithmInfo", *, online: bool) -> None:
     out = console()
     out.print(f"{info.display_name} ({info.name})", style="bold")
     out.print(info.description)
@@ -70,7 +77,8 @@ def _print_one(info: "AlgorithmInfo") -> None:
     out.print()
     example = info.parameters[0]
     words = ("--algorithm", info.name, "--set", f"{example.name}={_default(example)}")
-    out.print(f"For example: {command_line('detect', 'SOURCE', *words)}")
+    command = ("backtest", "SOURCE") if online else ("detect", "SOURCE")
+    out.print(f"For example: {command_line(*command, *words)}")
 
 
 def _default(parameter: "ParameterInfo") -> str:

@@ -1,14 +1,12 @@
 """The flow batch in this process, with its progress shown and Ctrl-C heard."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from cli.batch_follower import BatchFollower
 from cli.group import CommandError
+from cli.interruption import interruption_said
 from cli.prefect_session import prefect_session
 from cli.progress import Progress
 
@@ -50,7 +48,7 @@ def run_batch(parameters: dict[str, Any], *, verbose: bool) -> RanBatch:
         interrupted = False
         try:
             # The batch says itself that it failed or was cancelled, and what is left of it.
-            with _interruption_said(progress), suppress(FailedRun, CancelledRun):
+            with interruption_said(progress), suppress(FailedRun, CancelledRun):
                 flow.with_options(on_running=[follower.begin])(**parameters)
         except TaskRunnerError as error:
             raise CommandError(str(error)) from error
@@ -62,20 +60,3 @@ def run_batch(parameters: dict[str, Any], *, verbose: bool) -> RanBatch:
     if batch is None:
         raise KeyboardInterrupt
     return RanBatch(batch, interrupted)
-
-
-@contextmanager
-def _interruption_said(progress: Progress) -> Iterator[None]:
-    """Say at once that Ctrl-C was heard: to end what runs may take a while."""
-    interrupt = signal.getsignal(signal.SIGINT)
-
-    def say(signum: int, frame: FrameType | None) -> None:
-        progress.note("cancelling")
-        if callable(interrupt):
-            interrupt(signum, frame)
-
-    signal.signal(signal.SIGINT, say)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, interrupt)

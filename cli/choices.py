@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from cli.group import CommandError
 from cli.values import read_values
-from detectors.registry import BatchConfig, parse_config
+from detectors.registry import BatchConfig, OnlineConfig, parse_config, parse_online_config
 from detectors.threshold import ThresholdPolicy
 
 # As in flows.compare, which would load Prefect.
@@ -27,6 +27,20 @@ def read_detector(algorithm: str, settings: Sequence[str]) -> BatchConfig:
         CommandError: a setting is not ``name=value``.
     """
     return _read(algorithm, settings, "--set")
+
+
+def read_online_detector(
+    algorithm: str, settings: Sequence[str], window: int | None = None
+) -> OnlineConfig:
+    """Return the online detector that ``--algorithm``, ``--set`` and ``--window`` choose.
+
+    Raises:
+        DetectorError: an unknown algorithm or parameter, or a value out of bounds.
+        CommandError: a setting is not ``name=value``, or is given twice.
+    """
+    fields = type(parse_online_config(algorithm)).model_fields
+    given = settings if window is None else [*settings, f"window={window}"]
+    return parse_online_config({"algorithm": algorithm, **read_values(given, fields, "--set")})
 
 
 def read_detectors(texts: Sequence[str]) -> list[BatchConfig]:

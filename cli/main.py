@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli import batches, comparisons, db, detections, explanations, sources
+from cli import alerts, batches, comparisons, db, detections, explanations, sources, streams
 from cli.algorithms import algorithms
+from cli.backtest import backtest
 from cli.batch import batch
 from cli.compare import compare
 from cli.demo import demo
@@ -15,6 +16,8 @@ from cli.detect import detect
 from cli.explain import explain
 from cli.group import VigilGroup
 from cli.home import use_home
+from cli.push import push
+from cli.stream import stream
 from cli.up import up
 
 app = typer.Typer(
@@ -30,12 +33,17 @@ app.command()(detect)
 app.command()(batch)
 app.command()(compare)
 app.command()(explain)
+app.command()(stream)
+app.command()(push)
+app.command()(backtest)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
 app.add_typer(explanations.app, name="explanations")
 app.add_typer(batches.app, name="batches")
 app.add_typer(comparisons.app, name="comparisons")
+app.add_typer(streams.app, name="streams")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(db.app, name="db")
 app.command()(up)
 

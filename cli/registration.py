@@ -22,8 +22,14 @@ def stored_definition(definition: SourceDefinition) -> StoredDefinition:
 
 
 def describe_dependants(dependants: SourceDependants) -> str:
-    """Say what hangs on a source: 2 detections with 31 anomalies."""
-    if not dependants.detections:
+    """Say what hangs on a source: 2 detections with 31 anomalies, 1 stream with 4 alerts."""
+    if not (dependants.detections or dependants.streams):
         return "no detection"
-    anomalies = counted(dependants.anomalies, "anomaly", "anomalies")
-    return f"{counted(dependants.detections, 'detection')} with {anomalies}"
+    parts = []
+    if dependants.detections:
+        anomalies = counted(dependants.anomalies, "anomaly", "anomalies")
+        parts.append(f"{counted(dependants.detections, 'detection')} with {anomalies}")
+    if dependants.streams:
+        alerts = counted(dependants.alerts, "alert")
+        parts.append(f"{counted(dependants.streams, 'stream')} with {alerts}")
+    return ", ".join(parts)

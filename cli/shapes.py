@@ -88,6 +88,8 @@ class SourceDetailShape(SourceShape):
 
     detection_count: int
     anomaly_count: int
+    stream_count: int
+    alert_count: int
 
 
 class RemovedSourceShape(Shape):
@@ -96,17 +98,25 @@ class RemovedSourceShape(Shape):
     name: str
     detection_count: int
     anomaly_count: int
+    stream_count: int
+    alert_count: int
 
 
-class AppliedShape(Shape):
-    """What applying a file changed, by name; ``unlisted`` are registered and not in the file."""
+class AppliedNamesShape(Shape):
+    """What applying a file did, by name; ``unlisted`` are registered and not in the file."""
 
-    dry_run: bool
     created: list[str]
     changed: list[str]
     unchanged: list[str]
     removed: list[str]
     unlisted: list[str]
+
+
+class AppliedShape(AppliedNamesShape):
+    """What applying a file did to sources, and beside them to streams."""
+
+    dry_run: bool
+    streams: AppliedNamesShape
 
 
 class CheckedColumnShape(Shape):

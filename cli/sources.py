@@ -147,6 +147,8 @@ def show(name: SourceName, as_json: AsJson = False) -> None:
                 **SourceShape.model_validate(source).model_dump(),
                 detection_count=dependants.detections,
                 anomaly_count=dependants.anomalies,
+                stream_count=dependants.streams,
+                alert_count=dependants.alerts,
             )
         )
         return
@@ -169,7 +171,7 @@ def show(name: SourceName, as_json: AsJson = False) -> None:
 
 @app.command()
 def remove(name: SourceName, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Remove a source from the registry, with its detections; its data stay as they are."""
+    """Remove a source from the registry, with its detections and streams; its data stay."""
     from cli.registration import describe_dependants
     from cli.shapes import RemovedSourceShape
     from models.queries.sources import count_dependants, delete_source, get_source
@@ -186,6 +188,8 @@ def remove(name: SourceName, yes: Yes = False, as_json: AsJson = False) -> None:
                 name=name,
                 detection_count=dependants.detections,
                 anomaly_count=dependants.anomalies,
+                stream_count=dependants.streams,
+                alert_count=dependants.alerts,
             )
         )
         return

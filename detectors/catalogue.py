@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.base import DetectorConfig
+from detectors.config import AlgorithmConfig
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class ParameterInfo:
 
 @dataclass(frozen=True)
 class AlgorithmInfo:
-    """One algorithm, as a person chooses it."""
+    """One algorithm, as a person chooses it.
+
+    Attributes:
+        default_threshold: the score above which an online detector labels a row if nothing else is
+            chosen; None for a batch detector, whose threshold follows from the data.
+    """
 
     name: str
     display_name: str
@@ -62,9 +67,10 @@ class AlgorithmInfo:
     cons: tuple[str, ...]
     best_for: str
     requires_scaling: bool
+    default_threshold: float | None
 
 
-def describe(config: type[DetectorConfig]) -> AlgorithmInfo:
+def describe(config: type[AlgorithmConfig]) -> AlgorithmInfo:
     """Return what the config class of an algorithm says of it."""
     return AlgorithmInfo(
         name=algorithm_name(config),
@@ -77,15 +83,16 @@ def describe(config: type[DetectorConfig]) -> AlgorithmInfo:
         cons=config.cons,
         best_for=config.best_for,
         requires_scaling=config.requires_scaling,
+        default_threshold=config.default_threshold,
     )
 
 
-def algorithm_name(config: type[DetectorConfig]) -> str:
+def algorithm_name(config: type[AlgorithmConfig]) -> str:
     """Return the name under which a config is chosen."""
     return str(config.model_fields["algorithm"].default)
 
 
-def describe_parameters(config: type[DetectorConfig]) -> tuple[ParameterInfo, ...]:
+def describe_parameters(config: type[AlgorithmConfig]) -> tuple[ParameterInfo, ...]:
     """Return the parameters of an algorithm, in the order of their definition."""
     properties = config.model_json_schema()["properties"]
     return tuple(

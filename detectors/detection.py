@@ -80,7 +80,7 @@ def prepare_table(
             "only one row has a value in every column, expected at least two: choose "
             "missing=impute, or fewer columns"
         )
-    labels = None if roles.label is None else _labels(frame[roles.label])[rows.positions]
+    labels = None if roles.label is None else read_labels(frame[roles.label])[rows.positions]
     return PreparedTable(
         encoder, rows.X, rows.positions, labels, fingerprint(rows.X, encoder.names)
     )
@@ -182,7 +182,12 @@ def _score_all(detector: Detector, X: Matrix, sample: NDArray[np.int64]) -> Vect
     return scores
 
 
-def _labels(series: pd.Series) -> Vector:
+def read_labels(series: pd.Series) -> Vector:
+    """Return ground truth: 1, 0 or NaN where unknown, shape (n_rows,).
+
+    Raises:
+        DetectorError: the column holds anything else.
+    """
     odd = None if is_number(series) else first_odd_text(series)
     if odd is not None:
         raise _wrong_label(series, repr(odd[1]))

@@ -1,17 +1,15 @@
-"""The batch detectors: one union of configs, from which all else here follows.
+"""The detectors: a union of configs for each kind, from which all else here follows.
 
 Importing this module imports no algorithm: scikit-learn, PyOD and the compiled kernels are loaded
-when a detector is fitted.
+when a batch detector is fitted, or an online detector is built.
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field
 
-from detectors.base import Detector, DetectorConfig
+from detectors.base import Detector
 from detectors.batch.autoencoder import AutoencoderConfig
 from detectors.batch.cblof import CblofConfig
 from detectors.batch.consensus import ConsensusConfig
@@ -28,8 +26,16 @@ from detectors.batch.mcd import McdConfig
 from detectors.batch.one_class_svm import OneClassSvmConfig
 from detectors.batch.pca import PcaConfig
 from detectors.batch.statistical import StatisticalConfig
-from detectors.catalogue import AlgorithmInfo, algorithm_name, describe, describe_parameters
-from detectors.errors import DetectorError
+from detectors.catalogue import AlgorithmInfo
+from detectors.choices import Choices
+from detectors.online.aliases import resolve_aliases
+from detectors.online.base import OnlineDetector, OnlineSetup
+from detectors.online.ewma import EwmaConfig
+from detectors.online.half_space_trees import HalfSpaceTreesConfig
+from detectors.online.rolling_zscore import RollingZscoreConfig
+from detectors.online.rrcf import RrcfConfig
+from detectors.online.value_gap import ValueGapConfig
+from detectors.online.windowed_isolation_forest import WindowedIsolationForestConfig
 from detectors.tabs import Tabs
 
 BatchConfig = Annotated[
@@ -54,15 +60,25 @@ BatchConfig = Annotated[
 ]
 """The parameters of any batch detector, told apart by ``algorithm``."""
 
-_CONFIGS: dict[str, type[DetectorConfig]] = {
-    algorithm_name(config): config for config in get_args(get_args(BatchConfig)[0])
-}
-_batch_config: TypeAdapter[BatchConfig] = TypeAdapter(BatchConfig)
+OnlineConfig = Annotated[
+    ValueGapConfig
+    | RollingZscoreConfig
+    | EwmaConfig
+    | WindowedIsolationForestConfig
+    | HalfSpaceTreesConfig
+    | RrcfConfig,
+    Field(discriminator="algorithm"),
+    Tabs(),
+]
+"""The parameters of any online detector, told apart by ``algorithm``."""
+
+_batch: Choices[BatchConfig] = Choices(BatchConfig)
+_online: Choices[OnlineConfig] = Choices(OnlineConfig)
 
 
 def algorithms() -> list[AlgorithmInfo]:
     """Return all batch detectors, the default first."""
-    return [describe(config) for config in _CONFIGS.values()]
+    return _batch.describe()
 
 
 def parse_config(choice: BatchConfig | Mapping[str, Any] | str) -> BatchConfig:
@@ -78,14 +94,7 @@ def parse_config(choice: BatchConfig | Mapping[str, Any] | str) -> BatchConfig:
     """
     if isinstance(choice, str):
         choice = {"algorithm": choice}
-    if not isinstance(choice, Mapping):
-        return choice
-    config = _config_class(choice.get("algorithm"))
-    try:
-        return _batch_config.validate_python(choice)
-    except ValidationError as error:
-        problems = "; ".join(_explain(config, problem) for problem in error.errors())
-        raise DetectorError(f"{algorithm_name(config)}: {problems}") from None
+    return _batch.parse(choice) if isinstance(choice, Mapping) else choice
 
 
 def build_detector(choice: BatchConfig | Mapping[str, Any] | str, seed: int = 0) -> Detector:
@@ -102,25 +111,46 @@ def build_detector(choice: BatchConfig | Mapping[str, Any] | str, seed: int = 0)
     return parse_config(choice).build(seed % 2**32)
 
 
-def _config_class(name: object) -> type[DetectorConfig]:
-    if isinstance(name, str) and name in _CONFIGS:
-        return _CONFIGS[name]
-    known = f"choose one of {', '.join(_CONFIGS)}"
-    if name is None:
-        raise DetectorError(f"no algorithm named: {known}")
-    raise DetectorError(f"unknown algorithm {name!r}{_suggest(str(name), _CONFIGS)}: {known}")
+def online_algorithms() -> list[AlgorithmInfo]:
+    """Return all online detectors, the default first."""
+    return _online.describe()
 
 
-def _explain(config: type[DetectorConfig], problem: ErrorDetails) -> str:
-    """Say in one clause what is wrong with a parameter, and what would be right."""
-    name = str(problem["loc"][-1])
-    parameters = {info.name: info for info in describe_parameters(config)}
-    if name in parameters:
-        return f"{name} must be {parameters[name].allowed}, got {problem['input']!r}"
-    known = f"parameters are {', '.join(parameters)}" if parameters else "there are no parameters"
-    return f"unknown parameter {name!r}{_suggest(name, parameters)}: {known}"
+def parse_online_config(choice: OnlineConfig | Mapping[str, Any] | str) -> OnlineConfig:
+    """Return the config of an online detector.
+
+    Args:
+        choice: as for ``parse_config``; the names of ``detectors.online.aliases`` are understood.
+
+    Raises:
+        DetectorError: as ``parse_config``.
+    """
+    if isinstance(choice, str):
+        choice = {"algorithm": choice}
+    return _online.parse(resolve_aliases(choice)) if isinstance(choice, Mapping) else choice
 
 
-def _suggest(name: str, known: Mapping[str, object]) -> str:
-    closest = get_close_matches(name, known, n=1)
-    return f", did you mean {closest[0]!r}?" if closest else ""
+def build_online_detector(
+    choice: OnlineConfig | Mapping[str, Any] | str,
+    n_features: int,
+    *,
+    threshold: float | None = None,
+    learn_anomalies: bool = True,
+    seed: int = 0,
+) -> OnlineDetector:
+    """Return an online detector that has seen nothing.
+
+    Args:
+        choice: as for ``parse_online_config``.
+        n_features: columns of each row.
+        threshold: a row is labelled when it scores above; None for the algorithm's default.
+        learn_anomalies: whether rows that score above the threshold are learnt; if not, they still
+            are when the level has shifted for good, see ``detectors.online.base.OnlineDetector``.
+        seed: of everything random, any whole number, modulo 2**32.
+
+    Raises:
+        DetectorError: as ``parse_online_config``, or no columns.
+    """
+    config = parse_online_config(choice)
+    limit = config.default_threshold if threshold is None else threshold
+    return config.build(OnlineSetup(n_features, limit, learn_anomalies, seed % 2**32))

@@ -85,6 +85,34 @@ class FittedDetectorError(RecordError):
     """A detection's fitted detector cannot be had as it was; the message says what to do."""
 
 
+class UnknownStreamError(RecordError):
+    """No stream matches."""
+
+
+class StreamExistsError(RecordError):
+    """A stream of this name exists already."""
+
+
+class StreamStatusError(RecordError):
+    """The status of a stream does not allow this step."""
+
+
+class StreamHeldError(RecordError):
+    """Somebody else works on the stream."""
+
+
+class LeaseLostError(RecordError):
+    """The stream was taken away from its holder, whose work since is not wanted any more."""
+
+
+class UnknownAlertError(RecordError):
+    """No alert matches."""
+
+
+class AlertStateError(RecordError):
+    """The state of an alert does not allow this step."""
+
+
 class AmbiguousIdError(RecordError):
     """Several records start with this id."""
 

@@ -1,7 +1,8 @@
 """A named source: where its rows are, and what its columns mean."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -16,9 +17,10 @@ from pydantic import (
 )
 
 from sources.config import CONFIGS, SourceConfig, config_class, parse_source_config
+from sources.declarations import parse_entries
 from sources.errors import SourceError
 from sources.validation import closest, describe_problems
-from sources.yaml_lines import load_entries
+from sources.yaml_lines import Entry, load_sections
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -40,6 +42,11 @@ def _check_names(names: object) -> object:
     return names
 
 
+Slug = Annotated[
+    str,
+    Field(max_length=80, description="lowercase letters, digits and single dashes: orders-eu"),
+    AfterValidator(_check_slug),
+]
 ColumnName = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[ColumnName, ...], BeforeValidator(_check_names)]
 
@@ -49,11 +56,7 @@ class SourceDefinition(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    name: Annotated[
-        str,
-        Field(max_length=80, description="lowercase letters, digits and single dashes: orders-eu"),
-        AfterValidator(_check_slug),
-    ]
+    name: Slug
     config: SourceConfig
     description: str = Field("", description="what the rows are, for people")
     tags: Names = Field((), description="words to find it by")
@@ -124,25 +127,14 @@ def load_sources_file(path: Path) -> list[SourceDefinition]:
         SourceError: the file cannot be read, or an entry is wrong; the message lists everything
             that is wrong, with the line of each entry.
     """
-    definitions: list[SourceDefinition] = []
-    problems: list[str] = []
-    lines: dict[str, int] = {}
-    for entry in load_entries(path, "sources"):
-        where = f"{path}, line {entry.line}"
-        if not isinstance(entry.value, dict):
-            problems.append(f"{where}: expected a source with `name` and `kind`")
-            continue
-        fields = {str(name): value for name, value in entry.value.items()}
-        where += f", source `{fields['name']}`" if "name" in fields else ""
-        try:
-            definition = parse_source_definition(fields, path.absolute().parent)
-        except SourceError as error:
-            problems.append(f"{where}: {error}")
-            continue
-        first = lines.setdefault(definition.name, entry.line)
-        if first != entry.line:
-            problems.append(f"{where}: line {first} has a source of this name already")
-        definitions.append(definition)
-    if problems:
-        raise SourceError("\n".join(problems))
-    return definitions
+    return parse_sources(path, load_sections(path, ["sources"])["sources"])
+
+
+def parse_sources(path: Path, entries: Sequence[Entry]) -> list[SourceDefinition]:
+    """Return the sources that the entries of a YAML file declare, in their order.
+
+    Raises:
+        SourceError: as ``load_sources_file``.
+    """
+    parse = partial(parse_source_definition, folder=path.absolute().parent)
+    return parse_entries(path, entries, parse, "source", "`name` and `kind`")

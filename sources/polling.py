@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 import pandas as pd
 
+LagUnit = Literal["bytes", "files", "rows", "seconds", "units"]
+
 
 @dataclass(frozen=True)
 class Lag:
@@ -18,7 +20,7 @@ class Lag:
     """
 
     amount: float
-    unit: Literal["bytes", "files", "rows", "seconds", "units"]
+    unit: LagUnit
 
 
 @dataclass(frozen=True)

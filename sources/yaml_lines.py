@@ -1,5 +1,6 @@
 """YAML that remembers on which line each entry of a list stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,17 @@ class Entry:
     value: object
 
 
-def load_entries(path: Path, key: str) -> list[Entry]:
-    """Return the entries of the list under the only key of a YAML file.
+def load_sections(path: Path, keys: Sequence[str]) -> dict[str, list[Entry]]:
+    """Return the entries of the list under each key of a YAML file, in its order.
+
+    Args:
+        path: of the file.
+        keys: those it may have; it must have one of them at least.
 
     Raises:
         SourceError: the file is missing, not YAML, gives a key twice, or has another shape.
     """
+    expected = " or ".join(f"`{key}`" for key in keys)
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -30,21 +36,27 @@ def load_entries(path: Path, key: str) -> list[Entry]:
     try:
         root = loader.get_single_node()
         if root is None:
-            raise SourceError(f"{path}: is empty: expected `{key}` with a list below it")
+            raise SourceError(f"{path}: is empty: expected {expected} with a list below it")
         _refuse_repeated_keys(path, root)
         document = loader.construct_document(root)
     except yaml.YAMLError as error:
         raise SourceError(f"{path}: not valid YAML: {_describe(error)}") from error
     finally:
         loader.dispose()
-    if not isinstance(document, dict) or list(document) != [key]:
-        raise SourceError(f"{path}: expected the one key `{key}` at the top, with a list below it")
-    if not isinstance(document[key], list):
+    if not isinstance(document, dict) or not document or not set(document) <= set(keys):
+        only = "the one key " if len(keys) == 1 else "only "
+        raise SourceError(f"{path}: expected {only}{expected} at the top, with a list below it")
+    return {
+        key.value: _entries(path, key.value, node, document[key.value]) for key, node in root.value
+    }
+
+
+def _entries(path: Path, key: str, node: yaml.Node, values: object) -> list[Entry]:
+    if not isinstance(values, list):
         raise SourceError(f"{path}: expected a list below `{key}`: each entry begins with a dash")
-    nodes = root.value[0][1].value
     return [
-        Entry(node.start_mark.line + 1, value)
-        for node, value in zip(nodes, document[key], strict=True)
+        Entry(each.start_mark.line + 1, value)
+        for each, value in zip(node.value, values, strict=True)
     ]
 
 

@@ -2,9 +2,10 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from detectors.config import AlgorithmConfig
 from detectors.registry import parse_config
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
@@ -34,9 +35,16 @@ def detector_option(detector: Mapping[str, Any]) -> str:
     return f"{detector['algorithm']}:{settings}" if settings else str(detector["algorithm"])
 
 
-def changed_settings(detector: Mapping[str, Any]) -> list[str]:
-    """Return what differs from the algorithm's defaults, each as ``--set`` takes it."""
-    defaults = parse_config(detector["algorithm"]).model_dump(mode="json")
+def changed_settings(
+    detector: Mapping[str, Any], parse: Callable[[str], AlgorithmConfig] = parse_config
+) -> list[str]:
+    """Return what differs from the algorithm's defaults, each as ``--set`` takes it.
+
+    Args:
+        detector: as it is stored.
+        parse: returns the defaults of an algorithm, of those that this is one of.
+    """
+    defaults = parse(detector["algorithm"]).model_dump(mode="json")
     return [
         f"{name}={json.dumps(value) if _structured(value) else value}"
         for name, value in detector.items()

@@ -10,7 +10,7 @@ from prefect.tasks import Task
 
 from models.tables.source import Source
 from settings import get_settings
-from sources.base import ReadLimits
+from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
 from sources.readers import open_reader
@@ -34,15 +34,24 @@ def read_source(
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
+    return open_source(source).read(columns, limit)
+
+
+def open_source(source: Source) -> Reader:
+    """Return the reader of ``source``, within the limits of the settings; nothing is read yet."""
+    config = parse_source_config(source.kind, source.config)
+    return open_reader(config, read_limits(), SecretResolver(secret_block))
+
+
+def read_limits() -> ReadLimits:
+    """Return the limits of the settings."""
     settings = get_settings()
-    limits = ReadLimits(
+    return ReadLimits(
         timeout_seconds=settings.read_timeout_seconds,
         max_bytes=settings.read_max_bytes,
         max_columns=settings.read_max_columns,
         retries=settings.read_retries,
     )
-    config = parse_source_config(source.kind, source.config)
-    return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
 
 
 def may_succeed_later(error: object) -> bool:
@@ -55,7 +64,12 @@ def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> 
     return may_succeed_later(state.data)
 
 
-def _secret_block(name: str) -> str:
+def secret_block(name: str) -> str:
+    """Return the value of the Prefect secret block of this name.
+
+    Raises:
+        SourceError: there is none.
+    """
     try:
         block = cast("Secret[str]", Secret.load(name))
     except ValueError:

@@ -34,6 +34,31 @@ class Forest:
     size: NDArray[np.int32]
     normal_path: float
 
+    @classmethod
+    def grow(cls, X: Matrix, n_estimators: int, max_samples: int, seed: int) -> "Forest":
+        """Grow trees on rows drawn from ``X``; any whole number is a seed, modulo 2**64."""
+        from detectors.kernels.isolation_forest import average_path, grow_forest
+
+        sample_size = min(max_samples, len(X))
+        shape = (n_estimators, 2 ** max(1, ceil(log2(sample_size))))
+        feature = np.zeros(shape, np.int32)
+        threshold = np.full(shape, np.inf)
+        value = np.empty(shape)
+        size = np.empty(shape, np.int32)
+        grow_forest(X, np.uint64(seed % 2**64), sample_size, feature, threshold, value, size)
+        return cls(feature, threshold, value, size, average_path(sample_size))
+
+    def score(self, X: Matrix) -> Vector:
+        """Return the scores of rows, shape (n_rows,)."""
+        from detectors.kernels.isolation_forest import mean_paths
+
+        if self.normal_path == 0:
+            return np.full(len(X), 0.5)
+        paths = np.empty(len(X))
+        mean_paths(X, self.feature, self.threshold, self.value, paths)
+        scores: Vector = np.exp2(-paths / self.normal_path)
+        return scores
+
 
 class IsolationForest(Detector):
     """Isolation forest (Liu, Ting and Zhou 2008), compiled.
@@ -54,30 +79,11 @@ class IsolationForest(Detector):
         self.seed = seed
 
     def _fit(self, X: Matrix) -> Vector:
-        from detectors.kernels.isolation_forest import average_path, grow_forest
-
-        sample_size = min(self.max_samples, len(X))
-        shape = (self.n_estimators, 2 ** max(1, ceil(log2(sample_size))))
-        feature = np.zeros(shape, np.int32)
-        threshold = np.full(shape, np.inf)
-        value = np.empty(shape)
-        size = np.empty(shape, np.int32)
-        # A seed may be any whole number: it counts modulo 2^64.
-        seed = np.uint64(self.seed % 2**64)
-        grow_forest(X, seed, sample_size, feature, threshold, value, size)
-        self.forest_ = Forest(feature, threshold, value, size, average_path(sample_size))
+        self.forest_ = Forest.grow(X, self.n_estimators, self.max_samples, self.seed)
         return self._score(X)
 
     def _score(self, X: Matrix) -> Vector:
-        from detectors.kernels.isolation_forest import mean_paths
-
-        forest = self.forest_
-        if forest.normal_path == 0:
-            return np.full(len(X), 0.5)
-        paths = np.empty(len(X))
-        mean_paths(X, forest.feature, forest.threshold, forest.value, paths)
-        scores: Vector = np.exp2(-paths / forest.normal_path)
-        return scores
+        return self.forest_.score(X)
 
 
 class IsolationForestConfig(DetectorConfig):

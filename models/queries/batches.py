@@ -8,7 +8,7 @@ from sqlmodel import Session, case, col, select
 
 from models.paging import Page, fetch_page
 from models.queries.kinds import BATCH
-from models.queries.records import delete_run, find_run, list_runs
+from models.queries.records import delete_record, find_record, list_records
 from models.queries.runs import create_detections
 from models.status import Status
 from models.tables.batch import Batch, BatchRequest
@@ -39,7 +39,7 @@ def get_batch(session: Session, batch_id: UUID | str) -> Batch:
         UnknownBatchError: none fits, or the text cannot be the start of an id.
         AmbiguousIdError: several fit.
     """
-    return find_run(session, BATCH, batch_id)
+    return find_record(session, BATCH, batch_id)
 
 
 def find_batch_of_flow_run(session: Session, flow_run_id: UUID) -> Batch | None:
@@ -51,7 +51,7 @@ def list_batches(
     session: Session, *, status: Status | None = None, offset: int = 0, limit: int = 20
 ) -> Page[Batch]:
     """Return batches, the latest first, only of this status if one is given."""
-    return list_runs(session, BATCH, {"status": status}, offset, limit)
+    return list_records(session, BATCH, {"status": status}, offset, limit)
 
 
 def list_batch_results(
@@ -94,4 +94,4 @@ def delete_batch(session: Session, batch_id: UUID) -> None:
     Raises:
         UnknownBatchError: there is none of this id.
     """
-    delete_run(session, BATCH, batch_id)
+    delete_record(session, BATCH, batch_id)

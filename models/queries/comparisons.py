@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models.agreement_level import AgreementLevel
 from models.paging import Page, fetch_page
 from models.queries.kinds import COMPARISON
-from models.queries.records import delete_run, find_run, list_runs
+from models.queries.records import delete_record, find_record, list_records
 from models.queries.runs import create_detections
 from models.queries.sources import get_source_by_id
 from models.status import Status
@@ -51,7 +51,7 @@ def get_comparison(session: Session, comparison_id: UUID | str) -> Comparison:
         UnknownComparisonError: none fits, or the text cannot be the start of an id.
         AmbiguousIdError: several fit.
     """
-    return find_run(session, COMPARISON, comparison_id)
+    return find_record(session, COMPARISON, comparison_id)
 
 
 def list_comparisons(
@@ -64,7 +64,7 @@ def list_comparisons(
 ) -> Page[Comparison]:
     """Return comparisons, the latest first, only of this source and status if they are given."""
     conditions = {"source_id": source_id, "status": status}
-    return list_runs(session, COMPARISON, conditions, offset, limit)
+    return list_records(session, COMPARISON, conditions, offset, limit)
 
 
 def list_comparison_results(session: Session, comparison: Comparison) -> list[Detection]:
@@ -108,4 +108,4 @@ def delete_comparison(session: Session, comparison_id: UUID) -> None:
     Raises:
         UnknownComparisonError: there is none of this id.
     """
-    delete_run(session, COMPARISON, comparison_id)
+    delete_record(session, COMPARISON, comparison_id)

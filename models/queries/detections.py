@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.errors import UnknownDetectionError
 from models.paging import Page
 from models.queries.kinds import DETECTION
-from models.queries.records import delete_run, find_run, list_runs
+from models.queries.records import delete_record, find_record, list_records
 from models.queries.sources import get_source_by_id
 from models.status import Status
 from models.tables.detection import Detection
@@ -34,7 +34,7 @@ def get_detection(session: Session, detection_id: UUID | str) -> Detection:
         UnknownDetectionError: none fits, or the text cannot be the start of an id.
         AmbiguousIdError: several fit.
     """
-    return find_run(session, DETECTION, detection_id)
+    return find_record(session, DETECTION, detection_id)
 
 
 def list_detections(
@@ -45,7 +45,7 @@ def list_detections(
     limit: int = 20,
 ) -> Page[Detection]:
     """Return detections, the latest first."""
-    return list_runs(session, DETECTION, vars(matching), offset, limit)
+    return list_records(session, DETECTION, vars(matching), offset, limit)
 
 
 def latest_detection(session: Session, source_id: UUID, status: Status | None = None) -> Detection:
@@ -69,4 +69,4 @@ def delete_detection(session: Session, detection_id: UUID) -> None:
     Raises:
         UnknownDetectionError: there is none of this id.
     """
-    delete_run(session, DETECTION, detection_id)
+    delete_record(session, DETECTION, detection_id)

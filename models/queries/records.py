@@ -1,4 +1,4 @@
-"""Finding, listing and deleting runs of any kind."""
+"""Finding, listing and deleting records of any kind."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -8,25 +8,25 @@ from sqlmodel import Session, col, select
 
 from models.errors import AmbiguousIdError
 from models.paging import Page, fetch_page
-from models.queries.kinds import Kind, RunT
+from models.queries.kinds import Kind, RecordT
 
 SHORTEST_PREFIX = 4
 _DIGITS = 32
 
 
-def find_run(session: Session, kind: Kind[RunT], run_id: UUID | str) -> RunT:
-    """Return a run by its id, or by the first digits of it if they fit no other.
+def find_record(session: Session, kind: Kind[RecordT], record_id: UUID | str) -> RecordT:
+    """Return a record by its id, or by the first digits of it if they fit no other.
 
     Args:
         session: where to look.
-        kind: which kind of run.
-        run_id: the id, or at least four hexadecimal digits it starts with.
+        kind: which kind of record.
+        record_id: the id, or at least four hexadecimal digits it starts with.
 
     Raises:
         RecordError: the kind's own, none fits, or the text cannot be the start of an id.
         AmbiguousIdError: several fit.
     """
-    low, high = _id_range(kind, str(run_id))
+    low, high = _id_range(kind, str(record_id))
     found = session.exec(
         select(kind.table)
         .where(col(kind.table.id).between(low, high))
@@ -34,26 +34,27 @@ def find_run(session: Session, kind: Kind[RunT], run_id: UUID | str) -> RunT:
         .limit(3)
     ).all()
     if not found:
-        raise kind.unknown(f"no {kind.name} has the id {run_id}: {_show_all(kind)}")
+        raise kind.unknown(f"no {kind.name} has the id {record_id}: {_show_all(kind)}")
     if len(found) > 1:
-        some = ", ".join(str(run.id) for run in found)
+        some = ", ".join(str(record.id) for record in found)
         raise AmbiguousIdError(
-            f"more than one {kind.name} starts with {run_id}, among them {some}: give more digits"
+            f"more than one {kind.name} starts with {record_id}, among them {some}: give more "
+            "digits"
         )
     return found[0]
 
 
-def list_runs(
-    session: Session, kind: Kind[RunT], conditions: Mapping[str, object], offset: int, limit: int
-) -> Page[RunT]:
-    """Return runs, the latest first.
+def list_records(
+    session: Session, kind: Kind[RecordT], conditions: Mapping[str, object], offset: int, limit: int
+) -> Page[RecordT]:
+    """Return records, the latest first.
 
     Args:
         session: where to look.
-        kind: which kind of run.
+        kind: which kind of record.
         conditions: values by field; one that is None does not matter.
-        offset: runs before these.
-        limit: the most runs wanted.
+        offset: records before these.
+        limit: the most records wanted.
     """
     statement = select(kind.table)
     for name, value in conditions.items():
@@ -63,28 +64,30 @@ def list_runs(
     return fetch_page(session, statement.order_by(*latest_first), offset, limit)
 
 
-def delete_run(session: Session, kind: Kind[RunT], run_id: UUID) -> None:
-    """Delete a run with all that belongs to it.
+def delete_record(session: Session, kind: Kind[RecordT], record_id: UUID) -> None:
+    """Delete a record with all that belongs to it.
 
     Raises:
         RecordError: the kind's own, there is none of this id.
     """
     table = kind.table
-    deleted = session.execute(delete(table).where(col(table.id) == run_id).returning(col(table.id)))
+    deleted = session.execute(
+        delete(table).where(col(table.id) == record_id).returning(col(table.id))
+    )
     if deleted.first() is None:
-        raise kind.unknown(f"no {kind.name} has the id {run_id}: {_show_all(kind)}")
+        raise kind.unknown(f"no {kind.name} has the id {record_id}: {_show_all(kind)}")
 
 
-def _id_range(kind: Kind[RunT], prefix: str) -> tuple[UUID, UUID]:
+def _id_range(kind: Kind[RecordT], prefix: str) -> tuple[UUID, UUID]:
     digits = prefix.strip().lower().replace("-", "")
     hexadecimal = all(digit in "0123456789abcdef" for digit in digits)
     if not hexadecimal or not SHORTEST_PREFIX <= len(digits) <= _DIGITS:
         raise kind.unknown(
-            f"{prefix!r} is not a {kind.name}: expected its id, or at least {SHORTEST_PREFIX} "
+            f"{prefix!r} is no {kind.name}: expected its id, or at least {SHORTEST_PREFIX} "
             f"hexadecimal digits it starts with; {_show_all(kind)}"
         )
     return UUID(digits.ljust(_DIGITS, "0")), UUID(digits.ljust(_DIGITS, "f"))
 
 
-def _show_all(kind: Kind[RunT]) -> str:
+def _show_all(kind: Kind[RecordT]) -> str:
     return f"`{kind.commands} list` shows those there are"

@@ -7,15 +7,18 @@ from difflib import get_close_matches
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, select
 
 from models.errors import SourceExistsError, UnknownSourceError
 from models.paging import Page, fetch_page
+from models.queries.tags import has_tag
+from models.tables.alert import Alert
 from models.tables.anomaly import Anomaly
 from models.tables.detection import Detection
 from models.tables.source import Source, SourceDefinition
+from models.tables.stream import Stream
 
 
 class Change(StrEnum):
@@ -40,6 +43,8 @@ class SourceDependants:
 
     detections: int
     anomalies: int
+    streams: int = 0
+    alerts: int = 0
 
 
 def add_source(session: Session, definition: SourceDefinition, now: datetime) -> Source:
@@ -128,7 +133,7 @@ def list_sources(
     """Return sources by name, only those with ``tag`` if one is given."""
     statement = select(Source).order_by(col(Source.name))
     if tag is not None:
-        statement = statement.where(_has_tag(session, tag))
+        statement = statement.where(has_tag(session, col(Source.tags), tag))
     return fetch_page(session, statement, offset, limit)
 
 
@@ -136,7 +141,7 @@ def list_source_names(session: Session, *, tag: str | None = None) -> list[str]:
     """Return every name in order, only of sources with ``tag`` if one is given."""
     statement = select(Source.name).order_by(col(Source.name))
     if tag is not None:
-        statement = statement.where(_has_tag(session, tag))
+        statement = statement.where(has_tag(session, col(Source.tags), tag))
     return list(session.exec(statement).all())
 
 
@@ -149,11 +154,19 @@ def count_dependants(session: Session, source_id: UUID) -> SourceDependants:
         .join(Detection, col(Detection.id) == col(Anomaly.detection_id))
         .where(Detection.source_id == source_id)
     )
-    return SourceDependants(session.exec(detections).one(), session.exec(anomalies).one())
+    streams = select(func.count()).where(Stream.source_id == source_id)
+    alerts = (
+        select(func.count())
+        .select_from(Alert)
+        .join(Stream, col(Stream.id) == col(Alert.stream_id))
+        .where(Stream.source_id == source_id)
+    )
+    counts = (session.exec(each).one() for each in (detections, anomalies, streams, alerts))
+    return SourceDependants(*counts)
 
 
 def delete_source(session: Session, name: str) -> None:
-    """Delete the source of this name with its detections and all that belongs to them.
+    """Delete the source of this name with its detections, its streams and all that is theirs.
 
     Raises:
         UnknownSourceError: there is none.
@@ -177,10 +190,3 @@ def _unknown_name(session: Session, name: str) -> UnknownSourceError:
 
 def _unknown_id(source_id: UUID) -> UnknownSourceError:
     return UnknownSourceError(f"no source has the id {source_id}: it may have been removed")
-
-
-def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
-    on_postgres = session.get_bind().dialect.name == "postgresql"
-    elements = func.jsonb_array_elements_text if on_postgres else func.json_each
-    tags = elements(col(Source.tags)).table_valued("value")
-    return exists().select_from(tags).where(tags.c.value == tag)

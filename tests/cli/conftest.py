@@ -2,10 +2,11 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,16 @@ from detectors.detection import prepare_table, score_table
 from detectors.features import ColumnRoles
 from detectors.registry import parse_config
 from detectors.threshold import FalseAlarm
+from models.queries.lease import Lease, take_lease
 from models.queries.runs import create_detections, fail_detection, finish_detection, start_detection
 from models.queries.sources import get_source
+from models.queries.streams import get_stream
 from models.session import session_scope
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
+from tasks.streams.held_stream import HeldStream
+from tasks.streams.polled_stream import PolledStream
 
 N_ROWS, PLANTED = 120, 17
 
@@ -143,3 +148,52 @@ def failed_detection(orders: str) -> UUID:
         [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
         fail_detection(session, detection.id, "SourceError", "the file is gone", utc_now())
         return detection.id
+
+
+@pytest.fixture
+def cpu(vigil: Vigil, tmp_path: Path) -> str:
+    """Name of a source of 400 rows with times; ``load`` is far out in rows 300 and 301."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "id": [f"m{i}" for i in range(400)],
+            "at": pd.date_range("2026-03-01", periods=400, freq="min", tz="UTC").astype(str),
+            "load": random.normal(40, 2, 400),
+            "memory": random.normal(7, 0.1, 400),
+        }
+    )
+    frame.loc[[300, 301], "load"] = [95.0, 97.0]
+    frame.to_csv(tmp_path / "cpu.csv", index=False)
+    setting = f"path={tmp_path / 'cpu.csv'}"
+    words = ("--kind", "csv", "--set", setting, "-k", "id", "--cursor-column", "at")
+    added = vigil("sources", "add", "cpu", *words)
+    assert added.code == 0, added.err
+    return "cpu"
+
+
+@pytest.fixture
+def load(vigil: Vigil, cpu: str) -> str:
+    """Name of a stream over that source, which has polled nothing yet."""
+    words = ("--source", cpu, "-a", "rolling_zscore", "--column", "load", "--column", "memory")
+    options = ("--threshold", "8", "--resolve-after", "500")
+    created = vigil("streams", "create", "load", *words, *options)
+    assert created.code == 0, created.err
+    return "load"
+
+
+@pytest.fixture
+def poll() -> Callable[[str], Lease]:
+    """Poll a stream to the end of its source, without Prefect; it stays held."""
+
+    def poll_to_the_end(name: str) -> Lease:
+        now = utc_now()
+        with session_scope(open_engine()) as session:
+            lease = Lease(get_stream(session, name).id, uuid4())
+            take_lease(session, lease, now, now + timedelta(minutes=1), uuid4())
+        polled = PolledStream(HeldStream(lease))
+        while polled.tick(now + timedelta(seconds=10)).more:
+            pass
+        polled.close()
+        return lease
+
+    return poll_to_the_end

@@ -14,7 +14,7 @@ DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_
 ]
 NUMBERS = {"integer", "number"}
 # What a flow cannot do without.
-SUBJECTS = {"source", "detection"}
+REQUIRED = {"source", "detection", "stream", "points"}
 
 
 def flow_of(deployment: dict[str, Any]) -> Flow[Any, Any]:
@@ -58,15 +58,14 @@ def test_a_deployment_says_what_its_flow_says(deployment):
 
 def test_a_schedule_is_inactive_until_switched_on():
     schedules = [one for deployment in DEPLOYMENTS for one in deployment.get("schedules", [])]
-    assert [schedule["slug"] for schedule in schedules] == ["nightly"]
+    assert [schedule["slug"] for schedule in schedules] == ["nightly", "always-on"]
     assert not any(schedule["active"] for schedule in schedules)
 
 
 @pytest.mark.parametrize(("name", "described", "required"), parameters())
 def test_a_parameter_has_a_description_and_a_default(name, described, required):
     assert described.get("description"), "say in the flow's docstring what it is"
-    assert name in SUBJECTS or "default" in described
-    assert (name in required) == (name in SUBJECTS)
+    assert (name in required) == ("default" not in described) == (name in REQUIRED)
 
 
 @pytest.mark.parametrize(("name", "described", "required"), parameters())

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.agreement_level import AgreementLevel
+from models.queries.ticks import TickResult
 from models.tables.agreement_record import AgreementRow
+from models.tables.alert import AlertRow
 from models.tables.anomaly import AnomalyRow
 from models.tables.batch import BatchRequest
+from models.tables.checkpoint import CheckpointState
 from models.tables.column_summary import ColumnStatistics
 from models.tables.comparison import ComparisonRequest
 from models.tables.detection import DetectionRequest
@@ -14,6 +17,9 @@ from models.tables.explanation import ExplanationRow
 from models.tables.fitted_detector import DetectorEnvelope
 from models.tables.results import ComparisonResult, DetectionResult
 from models.tables.source import Source, SourceDefinition
+from models.tables.stream import StreamDefinition
+from models.tables.stream_point import PointRow
+from models.tables.stream_statistic import ColumnRecord
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -151,3 +157,67 @@ def explanation_row(row_index: int, **changes: Any) -> ExplanationRow:
         "sentence": "amount 500 is unusually high",
     }
     return ExplanationRow(row_index, **(fields | changes))
+
+
+def stream_definition(source: Source | None = None, **changes: Any) -> StreamDefinition:
+    fields = {
+        "name": "orders-live",
+        "source_id": None if source is None else source.id,
+        "algorithm": "value_gap",
+        "detector": {"algorithm": "value_gap", "window": 4000},
+    }
+    return StreamDefinition(**(fields | changes))
+
+
+def alert_row(sequence: int, **changes: Any) -> AlertRow:
+    fields = {
+        "row_key": f"order-{sequence}",
+        "timestamp": NOW,
+        "score": 0.9,
+        "threshold": 0.5,
+        "values": {"amount": 500.0, "city": None},
+        "columns": {
+            "amount": {"value": 500.0, "low": 1.0, "high": 9.0, "score": 0.9, "driving": True}
+        },
+        "incident": 1,
+    }
+    return AlertRow(sequence=sequence, **(fields | changes))
+
+
+def point_row(sequence: int, **changes: Any) -> PointRow:
+    fields = {
+        "timestamp": NOW,
+        "row_key": f"order-{sequence}",
+        "values": {"amount": 0.1 + 0.2},
+        "score": 0.1,
+        "flagged": False,
+    }
+    return PointRow(sequence=sequence, **(fields | changes))
+
+
+def tick_result(rows_seen: int, *alerts: AlertRow, **changes: Any) -> TickResult:
+    """A tick of three rows, the last of which makes ``rows_seen``."""
+    state = CheckpointState(
+        cursor=f"after {rows_seen}",
+        columns=["amount"],
+        time_column=None,
+        format_version=1,
+        algorithm="value_gap",
+        libraries={"numpy": "2.4"},
+        payload=bytes([rows_seen % 256, 0, 255]),
+        warm_up_left=0,
+        rows_seen=rows_seen,
+        rows_scored=rows_seen,
+        rows_skipped=0,
+        incidents=1,
+        alert_memory={"rows": rows_seen, "last_alert_at": 0.1 + 0.2},
+    )
+    fields = {
+        "checkpoint": state,
+        "alerts": alerts,
+        "resolved": [],
+        "points": [point_row(sequence) for sequence in range(rows_seen - 3, rows_seen)],
+        "first_kept": max(rows_seen - 5, 0),
+        "statistics": [ColumnRecord("amount", rows_seen, 0, 0.1 + 0.2, 1.5, -1.0, 1e300, 2)],
+    }
+    return TickResult(**(fields | changes))

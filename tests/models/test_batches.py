@@ -92,7 +92,7 @@ def test_a_batch_is_found_by_its_first_digits_unless_they_fit_another(session):
         get_batch(session, "bbbb")
     with pytest.raises(UnknownBatchError, match="`vigil batches list`"):
         get_batch(session, "bbbb3")
-    with pytest.raises(UnknownBatchError, match="'nightly' is not a batch"):
+    with pytest.raises(UnknownBatchError, match="'nightly' is no batch"):
         get_batch(session, "nightly")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -11,6 +12,11 @@ def text_of(markdown: str) -> str:
     """The report as it reads: without images and escapes, spaces all alike."""
     without_images = re.sub(r"!\[(.*?)\]\(data:[^)]*\)", r"[\1]", markdown)
     return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", without_images).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def words_of(markdown: str) -> str:
+    """The report as it is said: also without bold, code and references of html."""
+    return unescape(re.sub(r"\*\*|`", "", text_of(markdown)))
 
 
 def sections(markdown: str) -> list[str]:

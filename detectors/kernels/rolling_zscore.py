@@ -1,0 +1,153 @@
+"""Mean and deviation of the last values of a column, with nothing ever subtracted.
+
+Values come in blocks of a window. The window is the end of the last block and the beginning of this
+one: moments are known of every end of the last block, worked out backwards when it was full, and of
+this one's beginning; the two are joined (Chan, Golub and LeVeque 1979). So a giant value that
+leaves the window leaves no rounding error behind.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import boolean, float64, int64, typeof, types
+from numpy.typing import NDArray
+
+from detectors.kernels.cache import kernel
+from detectors.kernels.learning import count_missing, decide
+from detectors.kernels.standard_score import judge_row
+
+
+class RollingMemory(NamedTuple):
+    """What is known of d columns; all but ``ring`` and ``total`` is derived from these.
+
+    Attributes:
+        ring: values, shape (d, window): those of this block, then the end of the last.
+        total: values ever learnt, shape (d,); the next goes to ``total % window``.
+        block_mean: of this block, shape (d,).
+        block_squares: sum of squared distances from it, shape (d,).
+        end_mean: of the last block from each place on, shape (d, window).
+        end_squares: sum of squared distances from it, shape (d, window).
+        mean: of the window, shape (d,); NaN while unknown.
+        deviation: standard deviation of the window, shape (d,); NaN while unknown.
+    """
+
+    ring: NDArray[np.float64]
+    total: NDArray[np.int64]
+    block_mean: NDArray[np.float64]
+    block_squares: NDArray[np.float64]
+    end_mean: NDArray[np.float64]
+    end_squares: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+
+def empty_memory(n_columns: int, window: int) -> RollingMemory:
+    """Return a memory of nothing."""
+    return RollingMemory(
+        ring=np.zeros((n_columns, window)),
+        total=np.zeros(n_columns, np.int64),
+        block_mean=np.zeros(n_columns),
+        block_squares=np.zeros(n_columns),
+        end_mean=np.zeros((n_columns, window)),
+        end_squares=np.zeros((n_columns, window)),
+        mean=np.full(n_columns, np.nan),
+        deviation=np.full(n_columns, np.nan),
+    )
+
+
+@kernel()
+def _add(mean, squares, n, value):  # type: ignore[no-untyped-def]
+    """Return moments of ``n`` values, of which ``value`` is the last (Welford 1962)."""
+    delta = value - mean
+    mean += delta / n
+    return mean, squares + delta * (value - mean)
+
+
+@kernel()
+def _end_block(memory, c):  # type: ignore[no-untyped-def]
+    mean, squares = 0.0, 0.0
+    window = memory.ring.shape[1]
+    for place in range(window - 1, -1, -1):
+        mean, squares = _add(mean, squares, window - place, memory.ring[c, place])
+        memory.end_mean[c, place], memory.end_squares[c, place] = mean, squares
+
+
+@kernel()
+def _update(memory, c):  # type: ignore[no-untyped-def]
+    """Work out mean and deviation of the window."""
+    window = memory.ring.shape[1]
+    place = memory.total[c] % window
+    n, mean, squares = place, memory.block_mean[c], memory.block_squares[c]
+    if memory.total[c] >= window:
+        n = window
+        delta = memory.end_mean[c, place] - mean
+        mean += delta * (window - place) / window
+        squares += memory.end_squares[c, place] + delta * delta * place * (window - place) / window
+    memory.mean[c] = mean
+    memory.deviation[c] = np.sqrt(squares / (n - 1)) if n > 1 else np.nan
+
+
+@kernel()
+def _learn_value(memory, c, value):  # type: ignore[no-untyped-def]
+    window = memory.ring.shape[1]
+    place = memory.total[c] % window
+    memory.ring[c, place] = value
+    memory.total[c] += 1
+    if place + 1 == window:
+        _end_block(memory, c)
+        memory.block_mean[c], memory.block_squares[c] = 0.0, 0.0
+    else:
+        memory.block_mean[c], memory.block_squares[c] = _add(
+            memory.block_mean[c], memory.block_squares[c], place + 1, value
+        )
+    _update(memory, c)
+
+
+_Memory = typeof(empty_memory(1, 1))
+
+
+@kernel(
+    types.void(
+        _Memory, int64[::1], float64[:, ::1], boolean, float64, int64, int64,
+        float64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], boolean[::1],
+    )
+)  # fmt: skip
+def observe(  # type: ignore[no-untyped-def]
+    memory, progress, X, learn, threshold, warm_up, patience,
+    scores, column_scores, expected_low, expected_high, learnt,
+):  # fmt: skip
+    """Score rows one after the other, and if ``learn`` learn each before the next.
+
+    Arguments are those of ``detectors.kernels.value_gap.observe``.
+    """
+    for row in range(X.shape[0]):
+        known = judge_row(
+            memory.mean, memory.deviation, X, row, threshold,
+            scores, column_scores, expected_low, expected_high,
+        )  # fmt: skip
+        if not learn:
+            continue
+        if not known:
+            count_missing(progress)
+            continue
+        learnt[row] = decide(progress, scores[row], threshold, warm_up, patience)
+        for c in range(X.shape[1]):
+            if learnt[row] and not np.isnan(X[row, c]):
+                _learn_value(memory, c, X[row, c])
+
+
+@kernel(types.void(_Memory))
+def rebuild(memory):  # type: ignore[no-untyped-def]
+    """Derive all else from ``ring`` and ``total``."""
+    window = memory.ring.shape[1]
+    for c in range(memory.total.size):
+        mean, squares = 0.0, 0.0
+        for place in range(memory.total[c] % window):
+            mean, squares = _add(mean, squares, place + 1, memory.ring[c, place])
+        memory.block_mean[c], memory.block_squares[c] = mean, squares
+        # Where this block has overwritten the last one, its ends are wrong, and not asked for.
+        _end_block(memory, c)
+        if memory.total[c] > 0:
+            _update(memory, c)
+        else:
+            memory.mean[c], memory.deviation[c] = np.nan, np.nan

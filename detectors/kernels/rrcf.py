@@ -1,0 +1,159 @@
+"""Score rows by what they displace in random cut trees of the rows before them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import boolean, float64, int64, typeof, types, uint64
+from numpy.typing import NDArray
+
+from detectors.kernels.cache import kernel
+from detectors.kernels.learning import count_missing, decide
+from detectors.kernels.random import seed_generator
+from detectors.kernels.random_cut_trees import (
+    RandomCutTrees,
+    displacement,
+    empty_trees,
+    insert,
+    remove,
+)
+from detectors.kernels.random_cut_trees import rebuild as rebuild_trees
+from detectors.kernels.sorted_windows import SortedWindows, empty_windows, middle_range, push
+from detectors.kernels.sorted_windows import rebuild as rebuild_windows
+
+_OUTSIDE = 0.005
+_SMALLEST_SPAN = 1e-150
+
+
+class RrcfMemory(NamedTuple):
+    """What is known of d columns.
+
+    Attributes:
+        trees: of the last ``window`` points; a point is a row behind those before it.
+        leaves: of the points, by arrival, shape (window,).
+        total: points ever learnt, shape (1,); the next goes to ``total % window``.
+        before: the rows before the next, the oldest first, shape (shingle - 1, d).
+        recent: the values of each column.
+    """
+
+    trees: RandomCutTrees
+    leaves: NDArray[np.int32]
+    total: NDArray[np.int64]
+    before: NDArray[np.float64]
+    recent: SortedWindows
+
+
+def empty_memory(n_columns: int, window: int, n_trees: int, shingle: int) -> RrcfMemory:
+    """Return a memory of nothing."""
+    return RrcfMemory(
+        trees=empty_trees(n_trees, window, shingle * n_columns),
+        leaves=np.zeros(window, np.int32),
+        total=np.zeros(1, np.int64),
+        before=np.zeros((shingle - 1, n_columns)),
+        recent=empty_windows(n_columns, window),
+    )
+
+
+@kernel()
+def _fill_point(before, x, point):  # type: ignore[no-untyped-def]
+    """Put the rows before, and ``x`` behind them, into one point."""
+    n_before, d = before.shape
+    for i in range(n_before):
+        point[i * d : (i + 1) * d] = before[i]
+    point[n_before * d :] = x
+
+
+@kernel()
+def _fill_weight(expected_low, expected_high, weight):  # type: ignore[no-untyped-def]
+    """Make a unit of length weigh less where values are far apart; a single column needs none."""
+    d = expected_low.size
+    weight[:] = 1.0
+    for c in range(d if d > 1 else 0):
+        span = expected_high[c] - expected_low[c]
+        if not span > _SMALLEST_SPAN:
+            span = max(1e-9 * abs(expected_low[c]), _SMALLEST_SPAN)
+        if not np.isnan(span):
+            weight[c::d] = 1.0 / span
+
+
+@kernel()
+def _remember(before, x):  # type: ignore[no-untyped-def]
+    n_before = before.shape[0]
+    for i in range(n_before - 1):
+        before[i] = before[i + 1]
+    if n_before > 0:
+        before[n_before - 1] = x
+
+
+_Memory = typeof(empty_memory(1, 1, 1, 1))
+
+
+@kernel(
+    types.void(
+        _Memory, int64[::1], float64[:, ::1], uint64, boolean, float64, int64, int64,
+        float64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], boolean[::1],
+    )
+)  # fmt: skip
+def observe(  # type: ignore[no-untyped-def]
+    memory, progress, X, seed, learn, threshold, warm_up, patience,
+    scores, column_scores, expected_low, expected_high, learnt,
+):  # fmt: skip
+    """Score rows one after the other, and if ``learn`` learn each before the next.
+
+    A row is scored with its point in the trees; if it is not learnt, the point is taken out again.
+    What is drawn depends on the seed, the tree and the number of points before, so that it is drawn
+    alike whether or not the row was scored before it is learnt.
+
+    Arguments are those of ``detectors.kernels.value_gap.observe``, and ``seed``, of all trees.
+    """
+    trees, recent = memory.trees, memory.recent
+    n_rows, d = X.shape
+    n_trees, window = trees.cut.shape
+    n_before = memory.before.shape[0]
+    point = np.empty(trees.points.shape[1])
+    weight = np.empty(point.size)
+    generators = np.empty((n_trees, 1), np.uint64)
+    for row in range(n_rows):
+        for c in range(d):
+            low, high = middle_range(recent, c, _OUTSIDE)
+            expected_low[row, c], expected_high[row, c] = low, high
+            column_scores[row, c] = 0.0
+        if np.isnan(X[row]).any():
+            if learn:
+                count_missing(progress)
+            continue
+        complete = recent.total[0] >= n_before
+        leaf = np.int64(-1)
+        if complete:
+            _fill_point(memory.before, X[row], point)
+            _fill_weight(expected_low[row], expected_high[row], weight)
+            for tree in range(n_trees):
+                seed_generator(generators[tree], seed, memory.total[0] * n_trees + tree)
+            leaf = insert(trees, point, generators, weight)
+            others = max(1, min(memory.total[0], window)) * n_trees
+            for tree in range(n_trees):
+                displaced, dimension = displacement(trees, tree, leaf)
+                scores[row] += displaced / others
+                if dimension >= 0:
+                    column_scores[row, dimension % d] += displaced / others
+        if learn:
+            learnt[row] = decide(progress, scores[row], threshold, warm_up, patience)
+        if complete and not learnt[row]:
+            remove(trees, leaf)
+        if not learnt[row]:
+            continue
+        if complete:
+            slot = memory.total[0] % window
+            if memory.total[0] >= window:
+                remove(trees, memory.leaves[slot])
+            memory.leaves[slot] = leaf
+            memory.total[0] += 1
+        _remember(memory.before, X[row])
+        for c in range(d):
+            push(recent, c, X[row, c])
+
+
+@kernel(types.void(_Memory))
+def rebuild(memory):  # type: ignore[no-untyped-def]
+    """Derive what the arrays say that are derived."""
+    rebuild_trees(memory.trees)
+    rebuild_windows(memory.recent)

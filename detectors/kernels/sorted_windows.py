@@ -1,0 +1,224 @@
+"""The last values of a column, sorted at any time: neighbours, ranks and quantiles of a window.
+
+The values lie in blocks, about as many as a block has values, each sorted and all below those of
+the next. To add or drop a value moves those of one block only. Blocks are filled anew when one
+overflows; where their borders are does not change any answer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.kernels.cache import kernel
+
+
+class SortedWindows(NamedTuple):
+    """One window for each of d columns.
+
+    Attributes:
+        ring: the values by arrival, shape (d, window).
+        total: values ever pushed, shape (d,); the next one goes to ``total % window``.
+        blocks: the values by size, shape (d, n_blocks, capacity); derived from the two above.
+        sizes: values in each block, shape (d, n_blocks).
+        tops: no value of the block is above, shape (d, n_blocks); infinite for the last.
+    """
+
+    ring: NDArray[np.float64]
+    total: NDArray[np.int64]
+    blocks: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+    tops: NDArray[np.float64]
+
+
+def empty_windows(n_columns: int, window: int) -> SortedWindows:
+    """Return windows of ``window`` values, with nothing in them."""
+    n_blocks = int(np.ceil(np.sqrt(window)))
+    capacity = 2 * -(-window // n_blocks)
+    return SortedWindows(
+        ring=np.zeros((n_columns, window)),
+        total=np.zeros(n_columns, np.int64),
+        blocks=np.zeros((n_columns, n_blocks, capacity)),
+        sizes=np.zeros((n_columns, n_blocks), np.int64),
+        tops=np.full((n_columns, n_blocks), np.inf),
+    )
+
+
+@kernel()
+def held(windows, c):  # type: ignore[no-untyped-def]
+    """Return how many values the window of column ``c`` holds."""
+    return min(windows.total[c], windows.ring.shape[1])
+
+
+@kernel()
+def _spread(windows, c, values):  # type: ignore[no-untyped-def]
+    """Fill the blocks evenly with ``values``, which are sorted."""
+    blocks, sizes, tops = windows.blocks[c], windows.sizes[c], windows.tops[c]
+    n_blocks = sizes.size
+    for b in range(n_blocks):
+        start, stop = b * values.size // n_blocks, (b + 1) * values.size // n_blocks
+        sizes[b] = stop - start
+        for i in range(sizes[b]):
+            blocks[b, i] = values[start + i]
+        tops[b] = values[stop - 1] if stop > 0 else values[0]
+    tops[n_blocks - 1] = np.inf
+
+
+@kernel()
+def _respread(windows, c):  # type: ignore[no-untyped-def]
+    blocks, sizes = windows.blocks[c], windows.sizes[c]
+    values = np.empty(sizes.sum())
+    n = 0
+    for b in range(sizes.size):
+        for i in range(sizes[b]):
+            values[n] = blocks[b, i]
+            n += 1
+    _spread(windows, c, values)
+
+
+@kernel()
+def _find(windows, c, value):  # type: ignore[no-untyped-def]
+    """Return the block for ``value``, and how many values in it are below."""
+    tops = windows.tops[c]
+    low, high = 0, tops.size - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if tops[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    b = low
+    block = windows.blocks[c, b]
+    low, high = 0, windows.sizes[c, b]
+    while low < high:
+        middle = (low + high) >> 1
+        if block[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return b, low
+
+
+@kernel()
+def _drop(windows, c, value):  # type: ignore[no-untyped-def]
+    sizes = windows.sizes[c]
+    b, i = _find(windows, c, value)
+    while i == sizes[b]:  # equal values go on in the next block
+        b, i = b + 1, 0
+    block = windows.blocks[c, b]
+    sizes[b] -= 1
+    for j in range(i, sizes[b]):
+        block[j] = block[j + 1]
+
+
+@kernel()
+def _add(windows, c, value):  # type: ignore[no-untyped-def]
+    sizes = windows.sizes[c]
+    b, i = _find(windows, c, value)
+    if sizes[b] == windows.blocks.shape[2]:
+        _respread(windows, c)
+        b, i = _find(windows, c, value)
+    block = windows.blocks[c, b]
+    for j in range(sizes[b], i, -1):
+        block[j] = block[j - 1]
+    block[i] = value
+    sizes[b] += 1
+
+
+@kernel()
+def push(windows, c, value):  # type: ignore[no-untyped-def]
+    """Add a value to the window of column ``c``, in place of the oldest when it is full."""
+    window = windows.ring.shape[1]
+    slot = windows.total[c] % window
+    if windows.total[c] >= window:
+        _drop(windows, c, windows.ring[c, slot])
+    _add(windows, c, value)
+    windows.ring[c, slot] = value
+    windows.total[c] += 1
+
+
+@kernel()
+def neighbours(windows, c, value):  # type: ignore[no-untyped-def]
+    """Return the largest value below ``value``, and the smallest that is not; infinite if none."""
+    sizes = windows.sizes[c]
+    b, i = _find(windows, c, value)
+    below, above = -np.inf, np.inf
+    left = b
+    if i > 0:
+        below = windows.blocks[c, b, i - 1]
+    else:
+        while left > 0:
+            left -= 1
+            if sizes[left] > 0:
+                below = windows.blocks[c, left, sizes[left] - 1]
+                break
+    while b < sizes.size and i == sizes[b]:
+        b, i = b + 1, 0
+    if b < sizes.size:
+        above = windows.blocks[c, b, i]
+    return below, above
+
+
+@kernel()
+def at_least(windows, c, value):  # type: ignore[no-untyped-def]
+    """Return how many values are ``value`` or more."""
+    b, i = _find(windows, c, value)
+    sizes = windows.sizes[c]
+    count = sizes[b] - i
+    for k in range(b + 1, sizes.size):
+        count += sizes[k]
+    return count
+
+
+@kernel()
+def locate(windows, c, rank):  # type: ignore[no-untyped-def]
+    """Return block and place of the value of that rank, 0 the smallest; there must be one."""
+    sizes = windows.sizes[c]
+    b = 0
+    while rank >= sizes[b]:
+        rank -= sizes[b]
+        b += 1
+    return b, rank
+
+
+@kernel()
+def nth(windows, c, rank):  # type: ignore[no-untyped-def]
+    """Return the value of that rank, 0 the smallest; there must be one."""
+    b, i = locate(windows, c, rank)
+    return windows.blocks[c, b, i]
+
+
+@kernel()
+def median(windows, c):  # type: ignore[no-untyped-def]
+    """Return the middle value, or the mean of the two; there must be one."""
+    n = held(windows, c)
+    b, i = locate(windows, c, (n - 1) // 2)
+    low = windows.blocks[c, b, i]
+    if n % 2 == 1:
+        return low
+    i += 1
+    while i == windows.sizes[c, b]:
+        b, i = b + 1, 0
+    return (low + windows.blocks[c, b, i]) / 2
+
+
+@kernel()
+def middle_range(windows, c, share):  # type: ignore[no-untyped-def]
+    """Return the range of the values with ``share`` of them left out at each end, or NaN."""
+    n = held(windows, c)
+    if n == 0:
+        return np.nan, np.nan
+    out = int(share * n)
+    return nth(windows, c, out), nth(windows, c, n - 1 - out)
+
+
+@kernel()
+def rebuild(windows):  # type: ignore[no-untyped-def]
+    """Fill the blocks with the values of the rings."""
+    for c in range(windows.total.size):
+        n = held(windows, c)
+        if n == 0:
+            windows.sizes[c] = 0
+            windows.tops[c] = np.inf
+        else:
+            _spread(windows, c, np.sort(windows.ring[c, :n]))

@@ -1,0 +1,47 @@
+"""The checks every online detector makes at its door."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from detectors.errors import DetectorError
+from detectors.validation import Matrix, Vector
+
+LARGEST = 1e150
+"""Values beyond count as this one: its square is still a number, and so is a sum of squares."""
+
+# Past this, hours are no longer whole numbers that a kernel can count.
+_LAST_SECOND = 1e15
+
+
+def check_observations(
+    X: ArrayLike, timestamps: ArrayLike | None, n_features: int
+) -> tuple[Matrix, Vector]:
+    """Return rows and their times as arrays of their own, fit for a kernel.
+
+    Args:
+        X: rows, shape (n, n_features); NaN is missing.
+        timestamps: seconds since 1970, UTC, shape (n,); None if there are none.
+        n_features: columns there must be.
+
+    Returns:
+        Rows within ``LARGEST``, and times that are NaN where there is none to count by.
+
+    Raises:
+        DetectorError: another number of columns, or of timestamps.
+    """
+    rows = np.asarray(X, dtype=np.float64)
+    if rows.ndim != 2:
+        raise DetectorError(f"expected rows and columns, got {rows.ndim} dimension(s)")
+    if rows.shape[1] != n_features:
+        raise DetectorError(
+            f"built for {n_features} columns, got {rows.shape[1]}: pass the same ones, or build "
+            "a detector for these"
+        )
+    times = np.full(len(rows), np.nan)
+    if timestamps is not None:
+        given = np.asarray(timestamps, dtype=np.float64)
+        if given.shape != times.shape:
+            raise DetectorError(f"expected {len(rows)} timestamps, got shape {given.shape}")
+        usable = np.abs(given) <= _LAST_SECOND
+        times[usable] = given[usable]
+    return np.ascontiguousarray(np.clip(rows, -LARGEST, LARGEST)), times

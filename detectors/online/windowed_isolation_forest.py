@@ -1,0 +1,70 @@
+"""How few random cuts it takes to isolate a row from the rows before it."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from detectors.batch.isolation_forest import Forest
+from detectors.online.base import OnlineDetectorConfig, OnlineSetup
+from detectors.online.refitted import RefittedDetector
+from detectors.validation import Matrix
+
+
+class WindowedIsolationForest(RefittedDetector):
+    """Isolation forest (Liu, Ting and Zhou 2008) of the last rows, grown anew every so many.
+
+    The rows it was grown on never include the row scored. The score is above 0 and below 1, as that
+    of the batch detector ``isolation_forest``.
+    """
+
+    config: "WindowedIsolationForestConfig"
+
+    def __init__(self, config: "WindowedIsolationForestConfig", setup: OnlineSetup) -> None:
+        super().__init__(config, setup, config.window, config.refit_every)
+
+    def _fit(self, rows: Matrix, seed: int) -> Forest:
+        return Forest.grow(rows, self.config.n_estimators, self.config.max_samples, seed)
+
+
+class WindowedIsolationForestConfig(OnlineDetectorConfig):
+    """Parameters of ``WindowedIsolationForest``."""
+
+    display_name: ClassVar[str] = "Windowed isolation forest"
+    abbreviation: ClassVar[str | None] = "Isolation forest"
+    category: ClassVar[str] = "trees"
+    best_for: ClassVar[str] = "several columns together, of any unit"
+    pros: ClassVar[tuple[str, ...]] = (
+        "sees rows that are odd only in combination",
+        "no unit of measurement matters",
+        "not misled by columns that carry nothing",
+    )
+    cons: ClassVar[tuple[str, ...]] = (
+        "sees no rhythm and no order, only the rows",
+        "learns in steps: nothing new until it is grown anew",
+    )
+    requires_scaling: ClassVar[bool] = False
+    kernels: ClassVar[str | None] = "isolation_forest"
+    default_threshold: ClassVar[float] = 0.65
+
+    algorithm: Literal["windowed_isolation_forest"] = "windowed_isolation_forest"
+    window: int = Field(default=1000, ge=10, le=10_000, description="Rows that trees are grown on.")
+    refit_every: int = Field(
+        default=100,
+        ge=10,
+        le=10_000,
+        description="Rows after which the trees are grown anew; nothing is scored before the "
+        "first time.",
+    )
+    n_estimators: int = Field(
+        default=100, ge=1, le=1000, description="Number of trees. More are steadier and slower."
+    )
+    max_samples: int = Field(
+        default=256,
+        ge=2,
+        le=8192,
+        description="Rows drawn for each tree; fewer if there are fewer.",
+    )
+
+    def build(self, setup: OnlineSetup) -> WindowedIsolationForest:
+        """Return a detector that has seen nothing; the seed chooses rows, columns and cuts."""
+        return WindowedIsolationForest(self, setup)

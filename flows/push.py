@@ -1,0 +1,41 @@
+"""Points that the caller hands over, scored in a stream."""
+
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from tasks.streams.announcer import Announcer
+from tasks.streams.push_points import Point, PushResult, push_points
+
+
+@flow(flow_run_name="push-{stream}")
+def push(
+    stream: str, points: Annotated[list[Point], Field(min_length=1, max_length=1000)]
+) -> PushResult:
+    """Score points in a stream, and return the alerts they raise.
+
+    Triggered by the API or by ``vigil push``. Reads nothing but its points; writes alerts,
+    points, statistics and the checkpoint of the stream in one transaction, and the event
+    ``vigil.alert.raised`` an alert. Requires a migrated database and a stream, best one without a
+    source: while a flow run polls it, a stream takes no points.
+
+    A point whose key is among the recent rows or the alerts of the stream is not scored again, so
+    that asking again is safe, and gets the same alerts.
+
+    Args:
+        stream: Name of a stream.
+        points: At most 1,000, in the order in which they happened.
+
+    Returns:
+        How many were scored and how many known, and the alerts of all of them.
+
+    Raises:
+        UnknownStreamError: there is no stream of this name.
+        StreamStatusError: the stream is paused, stopped or given up.
+        StreamHeldError: a flow run polls the stream.
+        DetectorError: the points do not have the columns of the stream.
+        DatabaseError: the database cannot be used.
+    """
+    with Announcer():
+        return push_points(stream, points)

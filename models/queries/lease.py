@@ -1,0 +1,258 @@
+"""Who works on a stream: at most one holder, by a lease that runs out if it is not renewed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlmodel import Session, col, select
+
+from models.errors import LeaseLostError, StreamHeldError
+from models.queries.streams import lock_stream
+from models.stream_status import POLLABLE, StreamStatus
+from models.tables.stream import Stream
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What a holder has: a stream, and the token that stands for itself.
+
+    Attributes:
+        stream_id: the stream that is held.
+        owner: a token that nobody else has.
+    """
+
+    stream_id: UUID
+    owner: UUID
+
+
+@dataclass(frozen=True)
+class LeaseView:
+    """What a holder sees of its stream.
+
+    Attributes:
+        status: what is to be done with the stream.
+        updated_at: when its definition was last changed.
+    """
+
+    status: StreamStatus
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A poll that went well; see ``Stream`` for the fields."""
+
+    polled_at: datetime
+    next_poll_at: datetime | None
+    behind: float | None = None
+    behind_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A poll that failed, or a step after it.
+
+    Attributes:
+        error_type: what it raised.
+        error_message: what that said.
+        failed_at: when.
+        next_poll_at: when it is tried again.
+    """
+
+    error_type: str
+    error_message: str
+    failed_at: datetime
+    next_poll_at: datetime
+
+
+def take_leases(
+    session: Session,
+    owner: UUID,
+    now: datetime,
+    expires_at: datetime,
+    limit: int,
+    *,
+    among: Collection[UUID] | None = None,
+    flow_run_id: UUID | None = None,
+) -> list[Stream]:
+    """Take streams that are to be polled and that nobody holds, those first that waited longest.
+
+    However many ask at the same time, none gets what another gets, and none waits for another.
+
+    Args:
+        session: where they are kept; its transaction should end soon.
+        owner: a token that stands for the new holder.
+        now: a lease that expires until then is free.
+        expires_at: of the new leases.
+        limit: the most streams wanted.
+        among: ids of the only streams wanted; None for all.
+        flow_run_id: the flow run that will work on them.
+    """
+    wanted = select(Stream).where(
+        col(Stream.status).in_(POLLABLE), col(Stream.source_id).is_not(None), _is_free(now)
+    )
+    if among is not None:
+        wanted = wanted.where(col(Stream.id).in_(among))
+    streams = session.exec(
+        wanted.order_by(col(Stream.last_polled_at).nulls_first(), col(Stream.name))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for stream in streams:
+        _grant(stream, owner, expires_at, flow_run_id)
+    session.flush()
+    return list(streams)
+
+
+def take_lease(
+    session: Session,
+    lease: Lease,
+    now: datetime,
+    expires_at: datetime,
+    flow_run_id: UUID | None = None,
+) -> Stream:
+    """Take one stream, whether or not it is polled.
+
+    Raises:
+        UnknownStreamError: it was deleted.
+        StreamStatusError: it is paused, stopped or given up.
+        StreamHeldError: somebody else works on it.
+    """
+    stream = lock_stream(session, lease.stream_id, *POLLABLE)
+    if stream.is_held(now):
+        raise StreamHeldError(
+            f"stream {stream.name} is worked on by flow run {stream.flow_run_id}: wait until that "
+            f"has ended, or let it go with `vigil streams pause {stream.name}`"
+        )
+    _grant(stream, lease.owner, expires_at, flow_run_id)
+    session.flush()
+    return stream
+
+
+def look_at_lease(session: Session, lease: Lease) -> LeaseView:
+    """Return how the stream of a lease stands; writes nothing.
+
+    Raises:
+        LeaseLostError: another one holds the stream, or nobody does.
+    """
+    statement = select(Stream.status, Stream.updated_at).where(*_held_by(lease))
+    found = session.exec(statement).one_or_none()
+    if found is None:
+        raise _lost(lease)
+    status, updated_at = found
+    return LeaseView(StreamStatus(status), updated_at)
+
+
+def renew_lease(session: Session, lease: Lease, expires_at: datetime, poll: Poll) -> LeaseView:
+    """Hold a stream for longer after a poll that went well; locks it, as its holder.
+
+    This is what fences a holder off: one that lost its lease cannot pass, and all that it wrote
+    in the transaction is undone.
+
+    Raises:
+        LeaseLostError: another one holds the stream, or nobody does.
+    """
+    statement = (
+        update(Stream)
+        .where(*_held_by(lease))
+        .values(
+            lease_expires_at=expires_at,
+            last_polled_at=poll.polled_at,
+            next_poll_at=poll.next_poll_at,
+            behind=poll.behind,
+            behind_unit=poll.behind_unit,
+            failures=0,
+            error_type=None,
+            error_message=None,
+        )
+        .returning(col(Stream.status), col(Stream.updated_at))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise _lost(lease)
+    return LeaseView(*found)
+
+
+def clear_lease(stream: Stream) -> None:
+    """Take a stream that is locked from its holder."""
+    stream.lease_owner = stream.lease_expires_at = None
+
+
+def renew_leases(session: Session, owner: UUID, expires_at: datetime) -> int:
+    """Hold all streams of ``owner`` for longer, and return how many these are."""
+    statement = (
+        update(Stream)
+        .where(col(Stream.lease_owner) == owner)
+        .values(lease_expires_at=expires_at)
+        .returning(col(Stream.id))
+    )
+    return len(session.execute(statement).all())
+
+
+def record_stream_failure(
+    session: Session, lease: Lease, expires_at: datetime, failure: Failure
+) -> Stream:
+    """Count a failure; after too many in a row the stream is given up, and let go.
+
+    Raises:
+        LeaseLostError: another one holds the stream, or nobody does.
+    """
+    stream = session.exec(select(Stream).where(*_held_by(lease)).with_for_update()).one_or_none()
+    if stream is None:
+        raise _lost(lease)
+    stream.failures += 1
+    stream.error_type = failure.error_type
+    stream.error_message = failure.error_message
+    stream.last_polled_at = failure.failed_at
+    stream.next_poll_at = failure.next_poll_at
+    stream.lease_expires_at = expires_at
+    if stream.failures >= stream.max_failures:
+        stream.status = StreamStatus.ERROR
+        stream.next_poll_at = None
+        clear_lease(stream)
+    session.flush()
+    return stream
+
+
+def release_leases(session: Session, owner: UUID) -> int:
+    """Let go of all that ``owner`` holds, and return how many these are."""
+    statement = (
+        update(Stream)
+        .where(col(Stream.lease_owner) == owner)
+        .values(lease_owner=None, lease_expires_at=None)
+        .returning(col(Stream.id))
+    )
+    return len(session.execute(statement).all())
+
+
+def release_lease(session: Session, lease: Lease) -> None:
+    """Let go of one stream, if it is still held."""
+    session.execute(
+        update(Stream).where(*_held_by(lease)).values(lease_owner=None, lease_expires_at=None)
+    )
+
+
+def _grant(stream: Stream, owner: UUID, expires_at: datetime, flow_run_id: UUID | None) -> None:
+    stream.lease_owner = owner
+    stream.lease_expires_at = expires_at
+    stream.flow_run_id = flow_run_id
+    stream.status = StreamStatus.RUNNING
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    expires_at = col(Stream.lease_expires_at)
+    return or_(expires_at.is_(None), expires_at <= now)
+
+
+def _held_by(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Stream.id) == lease.stream_id, col(Stream.lease_owner) == lease.owner
+
+
+def _lost(lease: Lease) -> LeaseLostError:
+    return LeaseLostError(
+        f"stream {lease.stream_id} is held by somebody else now, or was reset or deleted: what "
+        "was read since the last checkpoint is left to its next holder"
+    )

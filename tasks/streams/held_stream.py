@@ -1,0 +1,162 @@
+"""A stream in the hands of its holder: in memory between ticks, in the database after each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.queries.lease import (
+    Failure,
+    Lease,
+    LeaseView,
+    Poll,
+    look_at_lease,
+    record_stream_failure,
+    release_lease,
+    renew_lease,
+)
+from models.queries.points import find_checkpoint, list_stream_statistics
+from models.queries.sources import get_source_by_id
+from models.queries.streams import get_stream
+from models.queries.ticks import StoredTick, move_cursor, store_tick
+from models.session import session_scope
+from models.tables.source import Source
+from models.tables.stream import Stream
+from settings import get_settings
+from tasks.database import open_engine, utc_now
+from tasks.streams.checkpoint import Knowledge, restore
+from tasks.streams.process_rows import IncomingRows, process_rows
+
+
+def lease_end(now: datetime) -> datetime:
+    """Return until when a lease is valid that is taken or renewed now."""
+    return now + timedelta(seconds=get_settings().stale_after_seconds)
+
+
+@dataclass
+class Loaded:
+    """A stream as it was last read, and what it knows by now.
+
+    Attributes:
+        stream: the stream.
+        source: its source; None if it is only pushed to.
+        knowledge: what it knows; None before its first row.
+        cursor: where it reads on.
+    """
+
+    stream: Stream
+    source: Source | None
+    knowledge: Knowledge | None
+    cursor: str | None
+
+
+class HeldStream:
+    """What a holder does with its stream.
+
+    What is in memory is thrown away whenever storing it fails, for whatever reason, and is read
+    again from the checkpoint: whether a transaction whose end was not heard of took place can be
+    seen there only.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        """Work on the stream of a lease that was just taken."""
+        self.lease = lease
+        self._loaded: Loaded | None = None
+
+    @property
+    def loaded(self) -> Loaded:
+        """The stream, read from the database if it is not in memory.
+
+        Raises:
+            UnknownStreamError: it was deleted.
+            CheckpointError: its checkpoint was written by another version of Vigil.
+            DetectorError: its detector is built otherwise now.
+        """
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    def discard(self) -> None:
+        """Forget what is in memory."""
+        self._loaded = None
+
+    def look(self) -> LeaseView:
+        """Return how the stream stands; a definition that was changed counts from now on.
+
+        Raises:
+            LeaseLostError: the stream was taken away.
+        """
+        with session_scope(open_engine(), writes=False) as session:
+            view = look_at_lease(session, self.lease)
+        self._heed(view)
+        return view
+
+    def store(self, rows: IncomingRows, cursor: str | None, poll: Poll) -> StoredTick:
+        """Score and learn rows, and store all that follows in one transaction.
+
+        Args:
+            rows: for which the stream has chosen its columns.
+            cursor: where the rows after these begin.
+            poll: that brought them.
+
+        Raises:
+            LeaseLostError: the stream was taken away; nothing was stored.
+            DetectorError: the rows do not have the columns watched.
+            DatabaseError: nothing was stored, or no word of it came back.
+        """
+        loaded = self.loaded
+        assert loaded.knowledge is not None
+        try:
+            result = process_rows(loaded.stream, loaded.knowledge, rows, cursor)
+            now = utc_now()
+            with session_scope(open_engine()) as session:
+                stored = store_tick(session, self.lease, result, poll, lease_end(now), now)
+        except BaseException:
+            self.discard()
+            raise
+        loaded.cursor = cursor
+        self._heed(stored.view)
+        return stored
+
+    def note_poll(self, poll: Poll) -> None:
+        """Note a poll that brought no rows, and renew the lease.
+
+        Raises:
+            LeaseLostError: the stream was taken away.
+        """
+        cursor = self.loaded.cursor
+        now = utc_now()
+        with session_scope(open_engine()) as session:
+            view = renew_lease(session, self.lease, lease_end(now), poll)
+            if cursor is not None:
+                move_cursor(session, self.lease.stream_id, cursor, now)
+        self._heed(view)
+
+    def note_failure(self, error: Exception, retry_at: datetime) -> Stream:
+        """Note an error, and return the stream, which may have been given up.
+
+        Raises:
+            LeaseLostError: the stream was taken away.
+        """
+        now = utc_now()
+        failure = Failure(type(error).__name__, str(error) or repr(error), now, retry_at)
+        with session_scope(open_engine()) as session:
+            return record_stream_failure(session, self.lease, lease_end(now), failure)
+
+    def release(self) -> None:
+        """Let go of the stream, if it is still held."""
+        with session_scope(open_engine()) as session:
+            release_lease(session, self.lease)
+
+    def _heed(self, view: LeaseView) -> None:
+        if self._loaded is not None and self._loaded.stream.updated_at != view.updated_at:
+            self.discard()
+
+    def _load(self) -> Loaded:
+        with session_scope(open_engine(), writes=False) as session:
+            stream = get_stream(session, self.lease.stream_id)
+            source = stream.source_id and get_source_by_id(session, stream.source_id)
+            checkpoint = find_checkpoint(session, stream.id)
+            statistics = list_stream_statistics(session, stream.id)
+        if checkpoint is None:
+            return Loaded(stream, source or None, None, None)
+        knowledge = restore(stream, checkpoint, statistics)
+        return Loaded(stream, source or None, knowledge, checkpoint.cursor)
