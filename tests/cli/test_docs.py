@@ -7,11 +7,19 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from cli import batch_shapes, comparison_shapes, shapes
+from cli import (
+    alert_shapes,
+    backtest_view,
+    batch_shapes,
+    comparison_shapes,
+    shapes,
+    stream_shapes,
+)
+from cli.declared_file import load_declared_file
 from cli.main import app
-from sources.definition import load_sources_file
 
 DOCS = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+MODULES = (shapes, batch_shapes, comparison_shapes, stream_shapes, alert_shapes, backtest_view)
 SECTIONS = dict(re.findall(r"^### `vigil (.*?)`\n(.*?)(?=^##|\Z)", DOCS, re.M | re.S))
 
 
@@ -46,7 +54,7 @@ def test_no_command_is_described_that_does_not_exist():
     "shape",
     [
         value
-        for module in (shapes, batch_shapes, comparison_shapes)
+        for module in MODULES
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, shapes.Shape)
     ],
@@ -68,4 +76,6 @@ def test_the_file_of_sources_in_it_can_be_applied(tmp_path):
     [block] = re.findall(r"```yaml\n(.*?)```", DOCS, re.S)
     path = tmp_path / "sources.yaml"
     path.write_text(block)
-    assert [definition.name for definition in load_sources_file(path)] == ["orders", "payments"]
+    declared = load_declared_file(path)
+    assert [source.name for source in declared.sources] == ["orders", "payments"]
+    assert [stream.name for stream in declared.streams] == ["payments-live"]
