@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from benchmarks.soak import MemorySamples, prefect_bytes
 from benchmarks.stream_feed import add_streams, rows_seen
+from models.queries.alerts import list_alerts
 from models.schema import open_database
+from models.session import session_scope
 from settings import get_settings
 
 _WARM_SECONDS = 5.0
@@ -22,6 +25,7 @@ class ManyStreams:
     Attributes:
         streams: polled side by side.
         rows: that they read together.
+        alerts: that they raised; each is an event in Prefect's database.
         expected: rows that they should have read.
         growth: bytes by which Prefect's database grew.
         memory: resident bytes of this process over the run, evenly spaced.
@@ -29,13 +33,14 @@ class ManyStreams:
 
     streams: int
     rows: int
+    alerts: int
     expected: int
     growth: int
     memory: tuple[int, ...]
 
 
 def run_many_streams(folder: Path, n_streams: int, seconds: float) -> ManyStreams:
-    """Poll many streams once a second, each of which gets a row a second.
+    """Poll many streams once a second, each of which gets a row a second, seldom an odd one.
 
     Args:
         folder: where their feed is written.
@@ -64,7 +69,16 @@ def run_many_streams(folder: Path, n_streams: int, seconds: float) -> ManyStream
     stream(run_for=_WARM_SECONDS)  # reads what came in last
     rows = sum(rows_seen(engine, name) for name in names)
     written = len(feed.read_text().splitlines()) - 1
-    return ManyStreams(n_streams, rows, written * n_streams, growth, tuple(memory.samples))
+    with session_scope(engine, writes=False) as session:
+        alerts = list_alerts(session, datetime.now(UTC), limit=1).total
+    return ManyStreams(
+        streams=n_streams,
+        rows=rows,
+        alerts=alerts,
+        expected=written * n_streams,
+        growth=growth,
+        memory=tuple(memory.samples),
+    )
 
 
 def _write_rows(feed: Path, ended: threading.Event) -> None:
@@ -72,7 +86,7 @@ def _write_rows(feed: Path, ended: threading.Event) -> None:
     begun, row = monotonic(), 0
     while not ended.wait(max(begun + row - monotonic(), 0)):
         with feed.open("a") as file:
-            load, latency = random.normal(size=2)
+            load, latency = random.random(2)
             file.write(f"{row},2026-03-01T{row // 3600:02}:{row // 60 % 60:02}:{row % 60:02}Z,")
             file.write(f"{load},{latency}\n")
         row += 1

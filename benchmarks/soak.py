@@ -151,7 +151,10 @@ def _soak_streams(folder: Path, count: int, seconds: float) -> None:
     from benchmarks.many_streams import run_many_streams
 
     done = run_many_streams(folder, count, seconds)
-    print(f"{count} streams for {seconds:.0f} s: {done.rows} of {done.expected} rows read")
+    print(
+        f"{count} streams for {seconds:.0f} s: {done.rows} of {done.expected} rows read, "
+        f"{done.alerts} alerts"
+    )
     print(f"Prefect's database grew by {done.growth / 1e6:.2f} MB")
     _print_memory(done.memory)
 
