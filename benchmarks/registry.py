@@ -15,6 +15,7 @@ from benchmarks.online import online
 from benchmarks.options import Options
 from benchmarks.polling import polling
 from benchmarks.quality import quality
+from benchmarks.stream import stream
 
 Benchmark = Callable[[Options], pd.DataFrame]
 
@@ -31,5 +32,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         quality,
         online,
         labelled_streams,
+        stream,
     )
 }

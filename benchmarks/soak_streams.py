@@ -1,20 +1,20 @@
-"""Streams that are killed, cut off and run twice: is anything lost, repeated, or different?
-
-``python -m benchmarks.soak_streams`` runs everything in full and prints its figures.
-"""
+"""Streams that are killed, cut off and run twice: is anything lost, repeated, or different?"""
 
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from sqlalchemy import Engine
 
+from benchmarks.postgres_server import PostgresServer
 from benchmarks.stream_feed import add_streams, content, rows_seen, write_feed
 from models.queries.stream_life import resume_stream, stop_stream
 from models.queries.streams import get_stream
@@ -28,9 +28,11 @@ _LEASE_SECONDS = 5
 _PATIENCE_SECONDS = 600.0
 
 _RUN = """
+import time
 from flows.stream import stream
 while True:
-    stream(run_for=3600, max_streams=8)
+    stream(run_for={run_for}, max_streams={max_streams})
+    time.sleep(0.2)
 """
 
 
@@ -56,10 +58,10 @@ class Disturbed:
 class StreamProcess:
     """A process that runs the flow ``stream`` again and again, until it is killed."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, run_for: float = 4.0, max_streams: int = 8) -> None:
         """Start it, against the Prefect server of the environment."""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _RUN],
+            [sys.executable, "-c", _RUN.format(run_for=run_for, max_streams=max_streams)],
             env=os.environ
             | {
                 "VIGIL_DATABASE_URL": database_url,
@@ -107,7 +109,7 @@ def kill_again_and_again(
             sleep(moments.uniform(0, 0.03))
     with StreamProcess(database_url) as process:
         _wait(lambda: rows_seen(engine, "killed") >= n_rows, process)
-    return _compare(engine, ["killed"], n_rows, kills, begun)
+        return _compare(engine, ["killed"], n_rows, kills, begun, process)
 
 
 def cut_off(
@@ -131,11 +133,11 @@ def cut_off(
             engine.dispose()
             outage()
         _wait(lambda: rows_seen(engine, "cut-off") >= n_rows, process)
-    return _compare(engine, ["cut-off"], n_rows, outages, begun)
+        return _compare(engine, ["cut-off"], n_rows, outages, begun, process)
 
 
 def run_twice_at_once(folder: Path, database_url: str, n_rows: int, n_streams: int) -> Disturbed:
-    """Let two processes compete for the same streams.
+    """Let two processes compete for the same streams, which change hands every second or so.
 
     Args:
         folder: where the feed is written.
@@ -146,10 +148,14 @@ def run_twice_at_once(folder: Path, database_url: str, n_rows: int, n_streams: i
     names = [f"shared-{number}" for number in range(n_streams)]
     engine = _prepare(folder, database_url, n_rows, "value_gap", names)
     begun = monotonic()
-    with StreamProcess(database_url) as first, StreamProcess(database_url) as second:
+    hasty = {"run_for": 1.0, "max_streams": max(n_streams - 1, 1)}
+    with (
+        StreamProcess(database_url, **hasty) as first,
+        StreamProcess(database_url, **hasty) as second,
+    ):
         for name in names:
             _wait(lambda name=name: rows_seen(engine, name) >= n_rows, first, second)
-    return _compare(engine, names, n_rows, 1, begun)
+        return _compare(engine, names, n_rows, 1, begun, first)
 
 
 def _prepare(
@@ -168,13 +174,18 @@ def _prepare(
 
 
 def _compare(
-    engine: Engine, names: list[str], n_rows: int, disturbances: int, begun: float
+    engine: Engine,
+    names: list[str],
+    n_rows: int,
+    disturbances: int,
+    begun: float,
+    process: StreamProcess,
 ) -> Disturbed:
+    """Let a process work on another stream without disturbance, and compare."""
     seconds = monotonic() - begun
     with session_scope(engine) as session:
         resume_stream(session, get_stream(session, "undisturbed").id)
-    with StreamProcess(engine.url.render_as_string(hide_password=False)) as process:
-        _wait(lambda: rows_seen(engine, "undisturbed") >= n_rows, process)
+    _wait(lambda: rows_seen(engine, "undisturbed") >= n_rows, process)
     expected = content(engine, "undisturbed")
     found = {name: content(engine, name) for name in names}
     engine.dispose()
@@ -198,3 +209,18 @@ def _wait(condition: Callable[[], bool], *processes: StreamProcess) -> None:
         if monotonic() > deadline or not all(process.is_running for process in processes):
             raise RuntimeError("the stream does not get on: is its process alive?")
         sleep(0.002)
+
+
+def locked_sqlite(path: Path, seconds: float) -> None:
+    """Lock a SQLite database against all others for a while."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        sleep(seconds)
+        database.execute("ROLLBACK")
+
+
+def stopped_postgres(server: PostgresServer, seconds: float) -> None:
+    """Stop PostgreSQL as if the power had failed, and start it again after a while."""
+    server.stop()
+    sleep(seconds)
+    server.restart()

@@ -9,8 +9,9 @@ from detectors.online.value_gap import ValueGapConfig
 from detectors.registry import OnlineConfig
 from flows.parameters import Seed
 from reports.backtest_facts import BacktestResult
+from tasks.streams.backtest_request import BacktestRequest
 from tasks.streams.publish_backtest_report import publish_backtest_report
-from tasks.streams.replay_source import BacktestRequest, replay_source
+from tasks.streams.replay_source import replay_source
 
 
 @flow(flow_run_name="backtest-{source}")

@@ -14,8 +14,9 @@ from pydantic import Field
 from models.errors import DatabaseError
 from settings import get_settings
 from tasks.streams.announcer import Announcer
-from tasks.streams.poll_stream import StreamFailedError, StreamRun, poll_stream
+from tasks.streams.poll_stream import poll_stream
 from tasks.streams.publish_stream_report import publish_stream_report
+from tasks.streams.stream_run import StreamFailedError, StreamRun
 from tasks.streams.take_streams import StreamsWork, keep_streams, release_streams, take_streams
 from tasks.workers.threads import ThreadWorkers
 

@@ -14,12 +14,14 @@ Function = TypeVar("Function", bound=Callable[..., object])
 _KERNELS = Path(__file__).parent
 
 
-def kernel(signature: object = None) -> Callable[[Function], Function]:
+def kernel(signature: object = None, *, inline: bool = False) -> Callable[[Function], Function]:
     """Compile the decorated function with numba: without the GIL, and kept on disk.
 
     Args:
         signature: argument types, which make it compile when its module is imported; None to
             compile when it is called.
+        inline: write its body into the kernels that call it. That pays for a short one that is
+            handed many arrays: a call counts the references to each of them up and down.
     """
     import numba
 
@@ -27,7 +29,9 @@ def kernel(signature: object = None) -> Callable[[Function], Function]:
         before = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = str(cache_folder())
         try:
-            compiled: Function = numba.njit(signature, nogil=True, cache=True)(function)
+            compiled: Function = numba.njit(
+                signature, nogil=True, cache=True, inline="always" if inline else "never"
+            )(function)
         finally:
             numba.config.CACHE_DIR = before
         return compiled

@@ -44,7 +44,7 @@ def empty_memory(n_columns: int) -> EwmaMemory:
     )
 
 
-@kernel()
+@kernel(inline=True)
 def _learn_value(memory, c, value, alpha):  # type: ignore[no-untyped-def]
     if memory.weight[c] == 0.0:
         memory.weight[c], memory.square_weight[c], memory.mean[c] = 1.0, 1.0, value

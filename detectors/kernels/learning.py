@@ -8,13 +8,13 @@ from numba import boolean, float64, int64, types
 from detectors.kernels.cache import kernel
 
 
-@kernel()
+@kernel(inline=True)
 def count_missing(progress):  # type: ignore[no-untyped-def]
     """Count a row with no values: it neither lengthens a run of anomalies nor ends it."""
     progress[0] += 1
 
 
-@kernel()
+@kernel(inline=True)
 def decide(progress, score, threshold, warm_up, patience):  # type: ignore[no-untyped-def]
     """Count a row that scored ``score``, and return whether to learn it.
 

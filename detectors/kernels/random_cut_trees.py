@@ -29,9 +29,9 @@ class RandomCutTrees(NamedTuple):
         right: shape (T, n_nodes).
         free_nodes: a stack for each tree, as that of the leaves, shape (T, n_nodes).
         parent: shape (T, 2 n_nodes + 1); derived, as all that follow.
-        mass: points below each inner node, shape (T, n_nodes).
-        low: smallest coordinates of these, shape (T, n_nodes, D).
-        high: largest coordinates of these, shape (T, n_nodes, D).
+        mass: points below each node, shape (T, 2 n_nodes + 1).
+        low: smallest coordinates of these, shape (T, 2 n_nodes + 1, D).
+        high: largest coordinates of these, shape (T, 2 n_nodes + 1, D).
     """
 
     points: NDArray[np.float64]
@@ -52,7 +52,7 @@ class RandomCutTrees(NamedTuple):
 
 def empty_trees(n_trees: int, n_points: int, n_dimensions: int) -> RandomCutTrees:
     """Return trees with no points in them, and room for ``n_points`` and one more."""
-    nodes = (n_trees, n_points)
+    nodes, all_nodes = (n_trees, n_points), (n_trees, 2 * n_points + 1)
     return RandomCutTrees(
         points=np.zeros((n_points + 1, n_dimensions)),
         points_at=np.zeros(n_points + 1, np.int64),
@@ -64,29 +64,14 @@ def empty_trees(n_trees: int, n_points: int, n_dimensions: int) -> RandomCutTree
         left=np.zeros(nodes, np.int32),
         right=np.zeros(nodes, np.int32),
         free_nodes=np.tile(np.arange(n_points, dtype=np.int32), (n_trees, 1)),
-        parent=np.full((n_trees, 2 * n_points + 1), -1, np.int32),
-        mass=np.zeros(nodes, np.int64),
-        low=np.zeros((*nodes, n_dimensions)),
-        high=np.zeros((*nodes, n_dimensions)),
+        parent=np.full(all_nodes, -1, np.int32),
+        mass=np.zeros(all_nodes, np.int64),
+        low=np.zeros((*all_nodes, n_dimensions)),
+        high=np.zeros((*all_nodes, n_dimensions)),
     )
 
 
-@kernel()
-def _mass(trees, tree, node):  # type: ignore[no-untyped-def]
-    n_nodes = trees.cut.shape[1]
-    return trees.mass[tree, node] if node < n_nodes else trees.points_at[node - n_nodes]
-
-
-@kernel()
-def _box(trees, tree, node):  # type: ignore[no-untyped-def]
-    """Return the smallest and the largest coordinates of the points below a node."""
-    n_nodes = trees.cut.shape[1]
-    if node < n_nodes:
-        return trees.low[tree, node], trees.high[tree, node]
-    return trees.points[node - n_nodes], trees.points[node - n_nodes]
-
-
-@kernel()
+@kernel(inline=True)
 def _replace_child(trees, tree, parent, old, new):  # type: ignore[no-untyped-def]
     if parent < 0:
         trees.root[tree] = new
@@ -97,109 +82,123 @@ def _replace_child(trees, tree, parent, old, new):  # type: ignore[no-untyped-de
     trees.parent[tree, new] = parent
 
 
-@kernel()
-def _draw_cut(generator, low, high, point, weight):  # type: ignore[no-untyped-def]
-    """Draw where to cut the box of some points and of one more, which differs from them.
+@kernel(inline=True)
+def _fill_leaf(trees, tree, node, leaf):  # type: ignore[no-untyped-def]
+    trees.mass[tree, node] = trees.points_at[leaf]
+    for j in range(trees.points.shape[1]):
+        trees.low[tree, node, j] = trees.points[leaf, j]
+        trees.high[tree, node, j] = trees.points[leaf, j]
 
-    A dimension is drawn by the weighted length of the box, the cut uniformly within it; at least
-    one point is not above the cut, and at least one is.
+
+@kernel(inline=True)
+def _join_boxes(trees, tree, node):  # type: ignore[no-untyped-def]
+    low, high = trees.low, trees.high
+    left, right = trees.left[tree, node], trees.right[tree, node]
+    for j in range(low.shape[2]):
+        low[tree, node, j] = min(low[tree, left, j], low[tree, right, j])
+        high[tree, node, j] = max(high[tree, left, j], high[tree, right, j])
+
+
+@kernel(inline=True)
+def _draw_cut(trees, tree, node, leaf, u, weight):  # type: ignore[no-untyped-def]
+    """Cut the box of a node's points and of the point of ``leaf``, which differs from them.
+
+    ``u``, uniform from 0 to 1, chooses a dimension by the weighted length of the box, and the cut
+    uniformly within it; at least one point is not above the cut, and at least one is.
     """
+    low, high, points = trees.low, trees.high, trees.points
+    n_dimensions = weight.size
     total = 0.0
-    for j in range(point.size):
-        total += weight[j] * (max(high[j], point[j]) - min(low[j], point[j]))
-    rest = uniform(generator) * total
-    chosen, offset = -1, 0.0
-    for j in range(point.size):
-        length = max(high[j], point[j]) - min(low[j], point[j])
-        if length > 0.0:
-            chosen, offset = j, rest / weight[j]
-            rest -= weight[j] * length
+    for j in range(n_dimensions):
+        start = min(low[tree, node, j], points[leaf, j])
+        stop = max(high[tree, node, j], points[leaf, j])
+        total += weight[j] * (stop - start)
+    rest = u * total
+    dimension, cut = 0, 0.0
+    for j in range(n_dimensions):
+        start = min(low[tree, node, j], points[leaf, j])
+        stop = max(high[tree, node, j], points[leaf, j])
+        if start < stop:
+            dimension, cut = j, start + rest / weight[j]
+            if not cut < stop:
+                cut = start
+            rest -= weight[j] * (stop - start)
             if rest < 0.0:
                 break
-    start = min(low[chosen], point[chosen])
-    cut = start + offset
-    return chosen, cut if cut < max(high[chosen], point[chosen]) else start
+    return dimension, cut
 
 
 @kernel()
 def _insert_leaf(trees, tree, leaf, generator, weight):  # type: ignore[no-untyped-def]
     """Hang a new leaf into a tree, as if the tree had been grown with it (Guha et al. 2016)."""
     n_nodes = trees.cut.shape[1]
-    point = trees.points[leaf]
+    low, high, points = trees.low, trees.high, trees.points
+    own = n_nodes + leaf
+    _fill_leaf(trees, tree, own, leaf)
     node = np.int64(trees.root[tree])
     if node < 0:
-        _replace_child(trees, tree, -1, -1, n_nodes + leaf)
+        _replace_child(trees, tree, -1, -1, own)
         return
     while True:
-        low, high = _box(trees, tree, node)
-        dimension, cut = _draw_cut(generator, low, high, point, weight)
-        if cut < low[dimension] or cut >= high[dimension]:
+        dimension, cut = _draw_cut(trees, tree, node, leaf, uniform(generator), weight)
+        if cut < low[tree, node, dimension] or cut >= high[tree, node, dimension]:
             break
-        for j in range(point.size):
-            low[j] = min(low[j], point[j])
-            high[j] = max(high[j], point[j])
+        for j in range(points.shape[1]):
+            low[tree, node, j] = min(low[tree, node, j], points[leaf, j])
+            high[tree, node, j] = max(high[tree, node, j], points[leaf, j])
         trees.mass[tree, node] += 1
-        goes_left = point[trees.dimension[tree, node]] <= trees.cut[tree, node]
-        node = np.int64(trees.left[tree, node] if goes_left else trees.right[tree, node])
-    new = trees.free_nodes[tree, trees.n_leaves[0] - 1]
-    _replace_child(trees, tree, trees.parent[tree, node], node, new)
-    first, second = (n_nodes + leaf, node) if cut < low[dimension] else (node, n_nodes + leaf)
+        if points[leaf, trees.dimension[tree, node]] <= trees.cut[tree, node]:
+            node = np.int64(trees.left[tree, node])
+        else:
+            node = np.int64(trees.right[tree, node])
+    new = np.int64(trees.free_nodes[tree, trees.n_leaves[0] - 1])
+    _replace_child(trees, tree, np.int64(trees.parent[tree, node]), node, new)
+    is_left = cut < low[tree, node, dimension]
     trees.cut[tree, new], trees.dimension[tree, new] = cut, dimension
-    trees.left[tree, new], trees.right[tree, new] = first, second
-    trees.parent[tree, first], trees.parent[tree, second] = new, new
-    trees.mass[tree, new] = _mass(trees, tree, node) + 1
-    for j in range(point.size):
-        trees.low[tree, new, j] = min(low[j], point[j])
-        trees.high[tree, new, j] = max(high[j], point[j])
+    trees.left[tree, new] = own if is_left else node
+    trees.right[tree, new] = node if is_left else own
+    trees.parent[tree, own], trees.parent[tree, node] = new, new
+    trees.mass[tree, new] = trees.mass[tree, node] + 1
+    _join_boxes(trees, tree, new)
 
 
-@kernel()
-def _join_boxes(trees, tree, node):  # type: ignore[no-untyped-def]
-    low, high = _box(trees, tree, trees.left[tree, node])
-    other_low, other_high = _box(trees, tree, trees.right[tree, node])
-    for j in range(low.size):
-        trees.low[tree, node, j] = min(low[j], other_low[j])
-        trees.high[tree, node, j] = max(high[j], other_high[j])
-
-
-@kernel()
-def _is_on_edge(point, low, high):  # type: ignore[no-untyped-def]
+@kernel(inline=True)
+def _is_on_edge(trees, tree, node, leaf):  # type: ignore[no-untyped-def]
     edge = False
-    for j in range(point.size):
-        edge |= point[j] <= low[j] or point[j] >= high[j]
+    for j in range(trees.points.shape[1]):
+        edge |= trees.points[leaf, j] <= trees.low[tree, node, j]
+        edge |= trees.points[leaf, j] >= trees.high[tree, node, j]
     return edge
 
 
 @kernel()
 def _remove_leaf(trees, tree, leaf):  # type: ignore[no-untyped-def]
-    n_nodes = trees.cut.shape[1]
-    node = n_nodes + leaf
-    parent = trees.parent[tree, node]
+    own = trees.cut.shape[1] + leaf
+    parent = np.int64(trees.parent[tree, own])
     if parent < 0:
         trees.root[tree] = -1
         return
-    is_left = trees.left[tree, parent] == node
-    sibling = trees.right[tree, parent] if is_left else trees.left[tree, parent]
+    is_left = trees.left[tree, parent] == own
+    sibling = np.int64(trees.right[tree, parent] if is_left else trees.left[tree, parent])
     above = np.int64(trees.parent[tree, parent])
     _replace_child(trees, tree, above, parent, sibling)
     # As if it had never been there: equal contents are equal bytes.
     trees.cut[tree, parent], trees.dimension[tree, parent] = 0.0, 0
     trees.left[tree, parent], trees.right[tree, parent] = 0, 0
     trees.free_nodes[tree, trees.n_leaves[0] - 2] = parent
-    touched = True
+    on_edge = True
     while above >= 0:
         trees.mass[tree, above] -= 1
-        if touched:
-            low, high = _box(trees, tree, above)
-            touched = _is_on_edge(trees.points[leaf], low, high)
-        if touched:
+        # A point inside a box is inside those around it: there is nothing to shrink.
+        on_edge = on_edge and _is_on_edge(trees, tree, above, leaf)
+        if on_edge:
             _join_boxes(trees, tree, above)
         above = np.int64(trees.parent[tree, above])
 
 
 @kernel()
 def _add_mass(trees, tree, leaf, mass):  # type: ignore[no-untyped-def]
-    node = np.int64(trees.parent[tree, trees.cut.shape[1] + leaf])
+    node = trees.cut.shape[1] + leaf
     while node >= 0:
         trees.mass[tree, node] += mass
         node = np.int64(trees.parent[tree, node])
@@ -235,15 +234,16 @@ def insert(trees, point, generators, weight):  # type: ignore[no-untyped-def]
     n_trees = trees.root.size
     leaf = _find_equal(trees, point)
     if leaf >= 0:
+        trees.points_at[leaf] += 1
         for tree in range(n_trees):
             _add_mass(trees, tree, leaf, 1)
-    else:
-        leaf = np.int64(trees.free_leaves[trees.n_leaves[0]])
-        trees.points[leaf] = point
-        for tree in range(n_trees):
-            _insert_leaf(trees, tree, leaf, generators[tree], weight)
-        trees.n_leaves[0] += 1
-    trees.points_at[leaf] += 1
+        return leaf
+    leaf = np.int64(trees.free_leaves[trees.n_leaves[0]])
+    trees.points[leaf] = point
+    trees.points_at[leaf] = 1
+    for tree in range(n_trees):
+        _insert_leaf(trees, tree, leaf, generators[tree], weight)
+    trees.n_leaves[0] += 1
     return leaf
 
 
@@ -274,9 +274,8 @@ def displacement(trees, tree, leaf):  # type: ignore[no-untyped-def]
     parent = np.int64(trees.parent[tree, node])
     largest, dimension = 0.0, -1
     while parent >= 0:
-        is_left = trees.left[tree, parent] == node
-        sibling = np.int64(trees.right[tree, parent] if is_left else trees.left[tree, parent])
-        displaced = _mass(trees, tree, sibling) / _mass(trees, tree, node)
+        mass = trees.mass[tree, node]
+        displaced = (trees.mass[tree, parent] - mass) / mass
         if displaced > largest:
             largest, dimension = displaced, trees.dimension[tree, parent]
         node, parent = parent, np.int64(trees.parent[tree, parent])
@@ -290,6 +289,8 @@ def rebuild(trees):  # type: ignore[no-untyped-def]
     order = np.empty(n_nodes, np.int64)
     trees.parent[:] = -1
     for tree in range(n_trees):
+        for leaf in range(n_nodes + 1):
+            _fill_leaf(trees, tree, n_nodes + leaf, leaf)
         n_found = 0
         if 0 <= trees.root[tree] < n_nodes:
             order[0], n_found = trees.root[tree], 1
@@ -304,7 +305,6 @@ def rebuild(trees):  # type: ignore[no-untyped-def]
             i += 1
         for i in range(n_found - 1, -1, -1):
             node = order[i]
-            trees.mass[tree, node] = _mass(trees, tree, trees.left[tree, node]) + _mass(
-                trees, tree, trees.right[tree, node]
-            )
+            left, right = trees.left[tree, node], trees.right[tree, node]
+            trees.mass[tree, node] = trees.mass[tree, left] + trees.mass[tree, right]
             _join_boxes(trees, tree, node)

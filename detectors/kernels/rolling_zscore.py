@@ -55,7 +55,7 @@ def empty_memory(n_columns: int, window: int) -> RollingMemory:
     )
 
 
-@kernel()
+@kernel(inline=True)
 def _add(mean, squares, n, value):  # type: ignore[no-untyped-def]
     """Return moments of ``n`` values, of which ``value`` is the last (Welford 1962)."""
     delta = value - mean
@@ -63,7 +63,7 @@ def _add(mean, squares, n, value):  # type: ignore[no-untyped-def]
     return mean, squares + delta * (value - mean)
 
 
-@kernel()
+@kernel(inline=True)
 def _end_block(memory, c):  # type: ignore[no-untyped-def]
     mean, squares = 0.0, 0.0
     window = memory.ring.shape[1]
@@ -72,35 +72,39 @@ def _end_block(memory, c):  # type: ignore[no-untyped-def]
         memory.end_mean[c, place], memory.end_squares[c, place] = mean, squares
 
 
-@kernel()
-def _update(memory, c):  # type: ignore[no-untyped-def]
-    """Work out mean and deviation of the window."""
+@kernel(inline=True)
+def _update(memory, c, place):  # type: ignore[no-untyped-def]
+    """Work out mean and deviation of the window, of which the next value goes to ``place``."""
     window = memory.ring.shape[1]
-    place = memory.total[c] % window
-    n, mean, squares = place, memory.block_mean[c], memory.block_squares[c]
-    if memory.total[c] >= window:
-        n = window
-        delta = memory.end_mean[c, place] - mean
-        mean += delta * (window - place) / window
-        squares += memory.end_squares[c, place] + delta * delta * place * (window - place) / window
-    memory.mean[c] = mean
-    memory.deviation[c] = np.sqrt(squares / (n - 1)) if n > 1 else np.nan
+    mean, squares = memory.block_mean[c], memory.block_squares[c]
+    if memory.total[c] < window:
+        memory.mean[c] = mean
+        memory.deviation[c] = np.sqrt(squares / (place - 1)) if place > 1 else np.nan
+        return
+    # Products with what does not change from row to row: divisions take most of the time here.
+    share = (window - place) * (1.0 / window)
+    delta = memory.end_mean[c, place] - mean
+    squares += memory.end_squares[c, place] + delta * delta * (place * share)
+    memory.mean[c] = mean + delta * share
+    memory.deviation[c] = np.sqrt(squares * (1.0 / (window - 1)))
 
 
-@kernel()
+@kernel(inline=True)
 def _learn_value(memory, c, value):  # type: ignore[no-untyped-def]
     window = memory.ring.shape[1]
     place = memory.total[c] % window
     memory.ring[c, place] = value
     memory.total[c] += 1
-    if place + 1 == window:
+    place += 1
+    if place == window:
         _end_block(memory, c)
         memory.block_mean[c], memory.block_squares[c] = 0.0, 0.0
+        place = 0
     else:
         memory.block_mean[c], memory.block_squares[c] = _add(
-            memory.block_mean[c], memory.block_squares[c], place + 1, value
+            memory.block_mean[c], memory.block_squares[c], place, value
         )
-    _update(memory, c)
+    _update(memory, c, place)
 
 
 _Memory = typeof(empty_memory(1, 1))
@@ -148,6 +152,6 @@ def rebuild(memory):  # type: ignore[no-untyped-def]
         # Where this block has overwritten the last one, its ends are wrong, and not asked for.
         _end_block(memory, c)
         if memory.total[c] > 0:
-            _update(memory, c)
+            _update(memory, c, memory.total[c] % window)
         else:
             memory.mean[c], memory.deviation[c] = np.nan, np.nan

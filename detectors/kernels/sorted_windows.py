@@ -44,7 +44,7 @@ def empty_windows(n_columns: int, window: int) -> SortedWindows:
     )
 
 
-@kernel()
+@kernel(inline=True)
 def held(windows, c):  # type: ignore[no-untyped-def]
     """Return how many values the window of column ``c`` holds."""
     return min(windows.total[c], windows.ring.shape[1])
@@ -76,53 +76,51 @@ def _respread(windows, c):  # type: ignore[no-untyped-def]
     _spread(windows, c, values)
 
 
-@kernel()
+@kernel(inline=True)
 def _find(windows, c, value):  # type: ignore[no-untyped-def]
-    """Return the block for ``value``, and how many values in it are below."""
-    tops = windows.tops[c]
-    low, high = 0, tops.size - 1
-    while low < high:
-        middle = (low + high) >> 1
-        if tops[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    b = low
-    block = windows.blocks[c, b]
-    low, high = 0, windows.sizes[c, b]
-    while low < high:
-        middle = (low + high) >> 1
-        if block[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return b, low
+    """Return the block for ``value``, and how many values in it are below.
+
+    Both are halved for without a branch, which could not be foretold, and without views of arrays,
+    which are counted.
+    """
+    tops, blocks = windows.tops, windows.blocks
+    b, n = 0, tops.shape[1]
+    while n > 1:
+        half = n >> 1
+        b += half * (tops[c, b + half - 1] < value)
+        n -= half
+    i, n = 0, windows.sizes[c, b]
+    while n > 1:
+        half = n >> 1
+        i += half * (blocks[c, b, i + half - 1] < value)
+        n -= half
+    if n == 1:
+        i += blocks[c, b, i] < value
+    return b, i
 
 
-@kernel()
+@kernel(inline=True)
 def _drop(windows, c, value):  # type: ignore[no-untyped-def]
-    sizes = windows.sizes[c]
+    blocks, sizes = windows.blocks, windows.sizes
     b, i = _find(windows, c, value)
-    while i == sizes[b]:  # equal values go on in the next block
+    while i == sizes[c, b]:  # equal values go on in the next block
         b, i = b + 1, 0
-    block = windows.blocks[c, b]
-    sizes[b] -= 1
-    for j in range(i, sizes[b]):
-        block[j] = block[j + 1]
+    sizes[c, b] -= 1
+    for j in range(i, sizes[c, b]):
+        blocks[c, b, j] = blocks[c, b, j + 1]
 
 
-@kernel()
+@kernel(inline=True)
 def _add(windows, c, value):  # type: ignore[no-untyped-def]
-    sizes = windows.sizes[c]
+    blocks, sizes = windows.blocks, windows.sizes
     b, i = _find(windows, c, value)
-    if sizes[b] == windows.blocks.shape[2]:
+    if sizes[c, b] == blocks.shape[2]:
         _respread(windows, c)
         b, i = _find(windows, c, value)
-    block = windows.blocks[c, b]
-    for j in range(sizes[b], i, -1):
-        block[j] = block[j - 1]
-    block[i] = value
-    sizes[b] += 1
+    for j in range(sizes[c, b], i, -1):
+        blocks[c, b, j] = blocks[c, b, j - 1]
+    blocks[c, b, i] = value
+    sizes[c, b] += 1
 
 
 @kernel()
@@ -140,22 +138,20 @@ def push(windows, c, value):  # type: ignore[no-untyped-def]
 @kernel()
 def neighbours(windows, c, value):  # type: ignore[no-untyped-def]
     """Return the largest value below ``value``, and the smallest that is not; infinite if none."""
-    sizes = windows.sizes[c]
+    blocks, sizes = windows.blocks, windows.sizes
+    n_blocks = sizes.shape[1]
     b, i = _find(windows, c, value)
     below, above = -np.inf, np.inf
-    left = b
-    if i > 0:
-        below = windows.blocks[c, b, i - 1]
-    else:
-        while left > 0:
-            left -= 1
-            if sizes[left] > 0:
-                below = windows.blocks[c, left, sizes[left] - 1]
-                break
-    while b < sizes.size and i == sizes[b]:
+    left, last = b, i
+    while last == 0 and left > 0:
+        left -= 1
+        last = sizes[c, left]
+    if last > 0:
+        below = blocks[c, left, last - 1]
+    while b < n_blocks and i == sizes[c, b]:
         b, i = b + 1, 0
-    if b < sizes.size:
-        above = windows.blocks[c, b, i]
+    if b < n_blocks:
+        above = blocks[c, b, i]
     return below, above
 
 
@@ -163,25 +159,34 @@ def neighbours(windows, c, value):  # type: ignore[no-untyped-def]
 def at_least(windows, c, value):  # type: ignore[no-untyped-def]
     """Return how many values are ``value`` or more."""
     b, i = _find(windows, c, value)
-    sizes = windows.sizes[c]
-    count = sizes[b] - i
-    for k in range(b + 1, sizes.size):
-        count += sizes[k]
+    count = windows.sizes[c, b] - i
+    for k in range(b + 1, windows.sizes.shape[1]):
+        count += windows.sizes[c, k]
     return count
 
 
-@kernel()
+@kernel(inline=True)
 def locate(windows, c, rank):  # type: ignore[no-untyped-def]
-    """Return block and place of the value of that rank, 0 the smallest; there must be one."""
-    sizes = windows.sizes[c]
-    b = 0
-    while rank >= sizes[b]:
-        rank -= sizes[b]
-        b += 1
-    return b, rank
+    """Return block and place of the value of that rank, 0 the smallest; there must be one.
+
+    It is looked for from the nearer end.
+    """
+    sizes = windows.sizes
+    n = held(windows, c)
+    if 2 * rank < n:
+        b = 0
+        while rank >= sizes[c, b]:
+            rank -= sizes[c, b]
+            b += 1
+        return b, rank
+    b, after = sizes.shape[1] - 1, n - rank
+    while after > sizes[c, b]:
+        after -= sizes[c, b]
+        b -= 1
+    return b, sizes[c, b] - after
 
 
-@kernel()
+@kernel(inline=True)
 def nth(windows, c, rank):  # type: ignore[no-untyped-def]
     """Return the value of that rank, 0 the smallest; there must be one."""
     b, i = locate(windows, c, rank)

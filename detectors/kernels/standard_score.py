@@ -11,7 +11,7 @@ MOST = 100.0
 _RESOLUTION = 1e-12
 
 
-@kernel()
+@kernel(inline=True)
 def _standard_score(value, mean, deviation):  # type: ignore[no-untyped-def]
     """Return the score of a value, at most 100; 0 while mean and deviation are unknown."""
     distance = abs(value - mean)
@@ -20,7 +20,7 @@ def _standard_score(value, mean, deviation):  # type: ignore[no-untyped-def]
     return min(MOST, distance / deviation) if deviation > 0.0 else MOST
 
 
-@kernel()
+@kernel(inline=True)
 def judge_row(  # type: ignore[no-untyped-def]
     mean, deviation, X, row, threshold, scores, column_scores, expected_low, expected_high
 ):

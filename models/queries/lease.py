@@ -40,33 +40,6 @@ class LeaseView:
     updated_at: datetime
 
 
-@dataclass(frozen=True)
-class Poll:
-    """A poll that went well; see ``Stream`` for the fields."""
-
-    polled_at: datetime
-    next_poll_at: datetime | None
-    behind: float | None = None
-    behind_unit: str | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A poll that failed, or a step after it.
-
-    Attributes:
-        error_type: what it raised.
-        error_message: what that said.
-        failed_at: when.
-        next_poll_at: when it is tried again.
-    """
-
-    error_type: str
-    error_message: str
-    failed_at: datetime
-    next_poll_at: datetime
-
-
 def take_leases(
     session: Session,
     owner: UUID,
@@ -138,47 +111,12 @@ def look_at_lease(session: Session, lease: Lease) -> LeaseView:
     Raises:
         LeaseLostError: another one holds the stream, or nobody does.
     """
-    statement = select(Stream.status, Stream.updated_at).where(*_held_by(lease))
+    statement = select(Stream.status, Stream.updated_at).where(*held_by(lease))
     found = session.exec(statement).one_or_none()
     if found is None:
-        raise _lost(lease)
+        raise lease_lost(lease)
     status, updated_at = found
     return LeaseView(StreamStatus(status), updated_at)
-
-
-def renew_lease(session: Session, lease: Lease, expires_at: datetime, poll: Poll) -> LeaseView:
-    """Hold a stream for longer after a poll that went well; locks it, as its holder.
-
-    This is what fences a holder off: one that lost its lease cannot pass, and all that it wrote
-    in the transaction is undone.
-
-    Raises:
-        LeaseLostError: another one holds the stream, or nobody does.
-    """
-    statement = (
-        update(Stream)
-        .where(*_held_by(lease))
-        .values(
-            lease_expires_at=expires_at,
-            last_polled_at=poll.polled_at,
-            next_poll_at=poll.next_poll_at,
-            behind=poll.behind,
-            behind_unit=poll.behind_unit,
-            failures=0,
-            error_type=None,
-            error_message=None,
-        )
-        .returning(col(Stream.status), col(Stream.updated_at))
-    )
-    found = session.execute(statement).one_or_none()
-    if found is None:
-        raise _lost(lease)
-    return LeaseView(*found)
-
-
-def clear_lease(stream: Stream) -> None:
-    """Take a stream that is locked from its holder."""
-    stream.lease_owner = stream.lease_expires_at = None
 
 
 def renew_leases(session: Session, owner: UUID, expires_at: datetime) -> int:
@@ -192,29 +130,9 @@ def renew_leases(session: Session, owner: UUID, expires_at: datetime) -> int:
     return len(session.execute(statement).all())
 
 
-def record_stream_failure(
-    session: Session, lease: Lease, expires_at: datetime, failure: Failure
-) -> Stream:
-    """Count a failure; after too many in a row the stream is given up, and let go.
-
-    Raises:
-        LeaseLostError: another one holds the stream, or nobody does.
-    """
-    stream = session.exec(select(Stream).where(*_held_by(lease)).with_for_update()).one_or_none()
-    if stream is None:
-        raise _lost(lease)
-    stream.failures += 1
-    stream.error_type = failure.error_type
-    stream.error_message = failure.error_message
-    stream.last_polled_at = failure.failed_at
-    stream.next_poll_at = failure.next_poll_at
-    stream.lease_expires_at = expires_at
-    if stream.failures >= stream.max_failures:
-        stream.status = StreamStatus.ERROR
-        stream.next_poll_at = None
-        clear_lease(stream)
-    session.flush()
-    return stream
+def clear_lease(stream: Stream) -> None:
+    """Take a stream that is locked from its holder."""
+    stream.lease_owner = stream.lease_expires_at = None
 
 
 def release_leases(session: Session, owner: UUID) -> int:
@@ -231,7 +149,7 @@ def release_leases(session: Session, owner: UUID) -> int:
 def release_lease(session: Session, lease: Lease) -> None:
     """Let go of one stream, if it is still held."""
     session.execute(
-        update(Stream).where(*_held_by(lease)).values(lease_owner=None, lease_expires_at=None)
+        update(Stream).where(*held_by(lease)).values(lease_owner=None, lease_expires_at=None)
     )
 
 
@@ -247,11 +165,13 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(expires_at.is_(None), expires_at <= now)
 
 
-def _held_by(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def held_by(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that fence off everybody but the holder of a lease."""
     return col(Stream.id) == lease.stream_id, col(Stream.lease_owner) == lease.owner
 
 
-def _lost(lease: Lease) -> LeaseLostError:
+def lease_lost(lease: Lease) -> LeaseLostError:
+    """Return the error of a holder that has lost its stream."""
     return LeaseLostError(
         f"stream {lease.stream_id} is held by somebody else now, or was reset or deleted: what "
         "was read since the last checkpoint is left to its next holder"

@@ -10,7 +10,8 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
 from models.metadata import metadata
-from models.queries.lease import Lease, LeaseView, Poll, renew_lease
+from models.queries.lease import Lease, LeaseView
+from models.queries.polls import Poll, renew_lease
 from models.stream_status import UNRESOLVED, AlertState
 from models.tables.alert import Alert, AlertRow
 from models.tables.checkpoint import Checkpoint, CheckpointState

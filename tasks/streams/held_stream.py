@@ -3,17 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.queries.lease import (
-    Failure,
-    Lease,
-    LeaseView,
-    Poll,
-    look_at_lease,
-    record_stream_failure,
-    release_lease,
-    renew_lease,
-)
+from models.queries.lease import Lease, LeaseView, look_at_lease, release_lease
 from models.queries.points import find_checkpoint, list_stream_statistics
+from models.queries.polls import Failure, Poll, record_stream_failure, renew_lease
 from models.queries.sources import get_source_by_id
 from models.queries.streams import get_stream
 from models.queries.ticks import StoredTick, move_cursor, store_tick

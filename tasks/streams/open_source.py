@@ -1,5 +1,9 @@
-"""The polled source of a stream."""
+"""The source of a stream: which of its columns matter, and how it is polled."""
 
+import pandas as pd
+
+from detectors.errors import DetectorError
+from detectors.online.rows import StreamColumns
 from detectors.roles import ColumnRoles
 from models.tables.source import Source
 from models.tables.stream import Stream
@@ -44,3 +48,18 @@ def open_stream_source(stream: Stream, source: Source) -> Poller:
             )
         config = config.model_copy(update={"lag": stream.lag})
     return open_poller(config, options, read_limits(), SecretResolver(secret_block))
+
+
+def choose_columns(stream: Stream, source: Source, frame: pd.DataFrame) -> StreamColumns:
+    """Return what is watched of the source, chosen from its first rows.
+
+    Raises:
+        DetectorError: they do not have the columns asked for, or no column of numbers.
+    """
+    columns = StreamColumns.choose(frame, column_roles(stream, source), stream.time_column)
+    if stream.cooldown_seconds and columns.time is None:
+        raise DetectorError(
+            f"stream {stream.name} is to cool down by the time of its rows, which have none: name "
+            "the column of their times, or set the cooldown to 0"
+        )
+    return columns

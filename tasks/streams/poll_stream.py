@@ -2,13 +2,10 @@
 
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from math import ceil
 from threading import Event
 from time import monotonic
-from uuid import UUID
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -21,59 +18,13 @@ from tasks.streams.announcer import Announcer
 from tasks.streams.failed_stream import announce_failed_stream
 from tasks.streams.held_stream import HeldStream
 from tasks.streams.polled_stream import PolledStream, Tick
+from tasks.streams.stream_run import Ending, StreamFailedError, StreamRun
 
 # While a stream waits, a person's wish to pause it is seen within so many seconds.
 _LOOK_SECONDS = 5.0
 _LONGEST_BACKOFF_SECONDS = 900.0
 _DATABASE_RETRY_SECONDS = 2.0
 _NOTICES_KEPT = 20
-
-
-class Ending(StrEnum):
-    """Why a stream was let go."""
-
-    TIME_OVER = "time over"
-    TAKEN_AWAY = "taken away"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    GIVEN_UP = "given up"
-
-
-@dataclass(frozen=True)
-class StreamRun:
-    """What became of one stream in one flow run.
-
-    Attributes:
-        stream_id: the stream.
-        rows: rows that were read.
-        alerts: alerts that were raised.
-        ending: why it was let go.
-        failures: errors that were met.
-        error_type: of the last of them; None if there was none.
-        error_message: likewise.
-        notices: what the source had to say, the last ones.
-    """
-
-    stream_id: UUID
-    rows: int
-    alerts: int
-    ending: Ending
-    failures: int
-    error_type: str | None
-    error_message: str | None
-    notices: tuple[str, ...]
-
-
-class StreamFailedError(Exception):
-    """A stream was given up after too many failures in a row.
-
-    Attributes:
-        run: what became of it until then.
-    """
-
-    def __init__(self, message: str, run: StreamRun) -> None:
-        super().__init__(message)
-        self.run = run
 
 
 @task(task_run_name="stream-{name}", cache_policy=NO_CACHE)

@@ -6,8 +6,7 @@ from functools import partial
 from time import monotonic
 
 from detectors.errors import DetectorError
-from detectors.online.rows import StreamColumns
-from models.queries.lease import Poll
+from models.queries.polls import Poll
 from models.tables.source import Source
 from models.tables.stream import Stream
 from settings import get_settings
@@ -16,7 +15,7 @@ from tasks.database import utc_now
 from tasks.rows import row_keys
 from tasks.streams.checkpoint import begin
 from tasks.streams.held_stream import HeldStream, Loaded
-from tasks.streams.open_source import column_roles, open_stream_source
+from tasks.streams.open_source import choose_columns, open_stream_source
 from tasks.streams.process_rows import IncomingRows
 
 
@@ -107,7 +106,9 @@ class PolledStream:
 
     def _store(self, loaded: Loaded, source: Source, page: Page, poll: Poll) -> int:
         if loaded.knowledge is None:
-            loaded.knowledge = begin(loaded.stream, _choose(loaded.stream, source, page))
+            loaded.knowledge = begin(
+                loaded.stream, choose_columns(loaded.stream, source, page.rows)
+            )
         rows = IncomingRows(
             frame=page.rows,
             times=loaded.knowledge.columns.times(page.rows),
@@ -121,13 +122,3 @@ class PolledStream:
         if monotonic() - self._noted > get_settings().stale_after_seconds / 3:
             self._held.note_poll(poll)
             self._noted = monotonic()
-
-
-def _choose(stream: Stream, source: Source, page: Page) -> StreamColumns:
-    columns = StreamColumns.choose(page.rows, column_roles(stream, source), stream.time_column)
-    if stream.cooldown_seconds and columns.time is None:
-        raise DetectorError(
-            f"stream {stream.name} is to cool down by the time of its rows, which have none: name "
-            "the column of their times, or set the cooldown to 0"
-        )
-    return columns

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from detectors.online.alerts import Positions
-from detectors.online.monitor import Sight
-from detectors.validation import Matrix, Vector
+from detectors.validation import Vector
 from models.queries.ticks import TickResult
 from models.tables.alert import AlertRow, ColumnDetail
 from models.tables.stream import Stream
@@ -51,87 +50,96 @@ def process_rows(
     Raises:
         DetectorError: the rows do not have the columns watched.
     """
-    X = knowledge.columns.matrix(rows.frame)
-    sight = knowledge.monitor.observe(X, rows.times)
-    described = _Rows(knowledge, rows, X, sight)
+    seen = SeenRows(knowledge, rows)
     first_kept = max(knowledge.monitor.rows_seen - stream.keep_points, 0)
-    recent = np.arange(max(first_kept - sight.first, 0), len(X))
+    recent = np.arange(max(first_kept - seen.sight.first, 0), len(seen.X))
     return TickResult(
         checkpoint=checkpoint_state(stream, knowledge, cursor),
-        alerts=described.alerts(),
-        resolved=sight.judgement.resolved,
-        points=described.points(recent),
+        alerts=seen.alerts(),
+        resolved=seen.sight.judgement.resolved,
+        points=seen.points(recent),
         first_kept=first_kept,
         statistics=column_records(knowledge),
     )
 
 
-class _Rows:
-    """Rows and what was seen in them, as they are stored."""
+class SeenRows:
+    """Rows that were scored and learnt, and how they are stored.
 
-    def __init__(self, knowledge: Knowledge, rows: IncomingRows, X: Matrix, sight: Sight) -> None:
+    Attributes:
+        X: the watched values, shape (n, d).
+        sight: what was seen in them.
+    """
+
+    def __init__(self, knowledge: Knowledge, rows: IncomingRows) -> None:
+        """Score and learn rows, which changes ``knowledge``.
+
+        Raises:
+            DetectorError: the rows do not have the columns watched.
+        """
+        self.X = knowledge.columns.matrix(rows.frame)
+        self.sight = knowledge.monitor.observe(self.X, rows.times)
         self._columns = knowledge.columns.watched
         self._threshold = knowledge.monitor.policy.threshold
-        self._driving = knowledge.monitor.driving(sight.observations)
+        self._driving = knowledge.monitor.driving(self.sight.observations)
         self._rows = rows
-        self._X = X
-        self._sight = sight
 
-    def alerts(self) -> list[AlertRow]:
-        judgement = self._sight.judgement
-        keys = self._rows.keys(judgement.alerts)
+    def alerts(self, limit: int | None = None) -> list[AlertRow]:
+        """Return the alerts, or the first ones, in the order of their rows."""
+        judgement = self.sight.judgement
+        positions = judgement.alerts[:limit]
+        keys = self._rows.keys(positions)
         return [
             AlertRow(
-                sequence=self._sight.first + position,
+                sequence=self.sight.first + position,
                 row_key=key,
-                timestamp=moment(self._rows.times[position]),
-                score=float(self._sight.observations.scores[position]),
+                timestamp=_moment(self._rows.times[position]),
+                score=float(self.sight.observations.scores[position]),
                 threshold=self._threshold,
                 values=self._values(position),
                 columns=self._details(position),
                 incident=incident,
             )
             for position, incident, key in zip(
-                judgement.alerts.tolist(), judgement.incidents.tolist(), keys, strict=True
+                positions.tolist(), judgement.incidents[:limit].tolist(), keys, strict=True
             )
         ]
 
     def points(self, positions: Positions) -> list[PointRow]:
-        scores = np.where(self._sight.scored, self._sight.observations.scores, np.nan)
+        """Return the rows at some positions."""
+        scores = np.where(self.sight.scored, self.sight.observations.scores, np.nan)
         return [
             PointRow(
-                sequence=self._sight.first + position,
-                timestamp=moment(self._rows.times[position]),
+                sequence=self.sight.first + position,
+                timestamp=_moment(self._rows.times[position]),
                 row_key=key,
                 values=self._values(position),
-                score=number(scores[position]),
-                flagged=bool(self._sight.judgement.anomalies[position]),
+                score=_number(scores[position]),
+                flagged=bool(self.sight.judgement.anomalies[position]),
             )
             for position, key in zip(positions.tolist(), self._rows.keys(positions), strict=True)
         ]
 
     def _values(self, position: int) -> dict[str, float | None]:
-        return dict(zip(self._columns, map(number, self._X[position].tolist()), strict=True))
+        return dict(zip(self._columns, map(_number, self.X[position].tolist()), strict=True))
 
     def _details(self, position: int) -> dict[str, ColumnDetail]:
-        seen = self._sight.observations
+        seen = self.sight.observations
         return {
             name: ColumnDetail(
-                value=number(self._X[position, place]),
-                low=number(seen.expected_low[position, place]),
-                high=number(seen.expected_high[position, place]),
-                score=number(seen.column_scores[position, place]),
+                value=_number(self.X[position, place]),
+                low=_number(seen.expected_low[position, place]),
+                high=_number(seen.expected_high[position, place]),
+                score=_number(seen.column_scores[position, place]),
                 driving=bool(self._driving[position, place]),
             )
             for place, name in enumerate(self._columns)
         }
 
 
-def number(value: float) -> float | None:
-    """Return a number as it is stored: None for a missing one."""
+def _number(value: float) -> float | None:
     return None if isnan(value) else float(value)
 
 
-def moment(seconds: float) -> datetime | None:
-    """Return a time as it is stored: None for a missing one, or one that no date can say."""
+def _moment(seconds: float) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if _EARLIEST < seconds < _LATEST else None

@@ -14,7 +14,8 @@ from reports.backtest_facts import BacktestReport
 from reports.backtest_report import backtest_headline, render_backtest_report
 from tasks.artifact_key import artifact_key
 from tasks.command_lines import changed_settings
-from tasks.streams.replay_source import BacktestRequest, Replay
+from tasks.streams.backtest_request import BacktestRequest
+from tasks.streams.replay_source import Replay
 from tasks.versions import software_versions
 
 

@@ -11,8 +11,8 @@ from prefect.runtime import flow_run
 from reports.stream_facts import StreamReport
 from reports.stream_report import render_stream_report, stream_headline
 from tasks.database import utc_now
-from tasks.streams.poll_stream import StreamRun
 from tasks.streams.stream_report_facts import reported_streams
+from tasks.streams.stream_run import StreamRun
 from tasks.versions import software_versions
 
 

@@ -18,8 +18,9 @@ from detectors.online.alerts import Positions
 from detectors.online.rows import StreamColumns
 from models.errors import StreamHeldError
 from models.queries.alerts import find_alerts_by_key
-from models.queries.lease import Lease, Poll, take_lease
+from models.queries.lease import Lease, take_lease
 from models.queries.points import known_point_keys
+from models.queries.polls import Poll
 from models.queries.streams import get_stream
 from models.session import session_scope
 from models.tables.alert import Alert

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -10,56 +11,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from pydantic import BaseModel, ConfigDict
 
 from detectors.detection import read_labels
 from detectors.errors import DetectorError
 from detectors.online.alerts import AlertMemory, AlertPolicy, judge
 from detectors.online.backtest import grade_alerts, other_thresholds
-from detectors.online.monitor import Monitor, Sight
-from detectors.online.rows import StreamColumns
-from detectors.registry import OnlineConfig, build_online_detector
-from detectors.roles import ColumnRoles
-from detectors.validation import Matrix, Vector
+from detectors.validation import Vector
 from models.queries.sources import get_source
 from models.session import session_scope
+from models.tables.alert import AlertRow
 from models.tables.source import Source
 from reports.backtest_facts import BacktestResult, Grade, ThresholdStep
-from reports.stream_facts import AlertedValue, AlertFacts, RowSeries
+from reports.stream_facts import RowSeries
 from tasks.database import open_engine, utc_now
 from tasks.read_source import open_source
 from tasks.rows import row_keys
-from tasks.streams.process_rows import moment, number
+from tasks.streams.alert_facts import alert_facts
+from tasks.streams.backtest_request import BacktestRequest
+from tasks.streams.checkpoint import Knowledge, begin
+from tasks.streams.open_source import choose_columns, column_roles
+from tasks.streams.process_rows import IncomingRows, SeenRows
 
 _ROWS_AT_ONCE = 50_000
 _ALERTS_KEPT = 1000
-
-
-class BacktestRequest(BaseModel):
-    """What a caller asks of a backtest, apart from the source; see the flow for the fields."""
-
-    model_config = ConfigDict(frozen=True)
-
-    detector: OnlineConfig
-    columns: list[str] | None
-    threshold: float | None
-    time_column: str | None
-    learn_anomalies: bool
-    backfill: int
-    min_consecutive: int
-    cooldown_seconds: float
-    resolve_after: int
-    seed: int
-
-    def roles(self, source: Source) -> ColumnRoles:
-        """Return which column of ``source`` is what in this backtest."""
-        chosen = self.columns or source.columns
-        return ColumnRoles(
-            features=None if chosen is None else tuple(chosen),
-            keys=tuple(source.key_columns),
-            cursor=source.cursor_column,
-            label=source.label_column,
-        )
 
 
 @dataclass(frozen=True)
@@ -103,120 +77,75 @@ class _Replaying:
     def __init__(self, source: Source, request: BacktestRequest) -> None:
         self._started = utc_now()
         self._source = source
-        self._request = request
-        self._roles = request.roles(source)
-        self._columns: StreamColumns | None = None
-        self._monitor: Monitor | None = None
-        self._values: list[Matrix] = []
+        self._stream = request.stream(source)
+        self._knowledge: Knowledge | None = None
+        self._seen: list[SeenRows] = []
         self._times: list[Vector] = []
         self._labels: list[Vector] = []
-        self._sights: list[Sight] = []
-        self._alerts: list[AlertFacts] = []
+        self._alerts: list[AlertRow] = []
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        needed = self._roles.needed
-        others = (self._source.cursor_column, self._request.time_column)
+        needed = column_roles(self._stream, self._source).needed
+        others = (self._source.cursor_column, self._stream.time_column)
         if needed is not None:
             needed = tuple(dict.fromkeys((*needed, *(one for one in others if one))))
         return open_source(self._source).read_chunks(_ROWS_AT_ONCE, needed)
 
     def observe(self, frame: pd.DataFrame) -> None:
-        if self._columns is None or self._monitor is None:
-            self._columns = StreamColumns.choose(frame, self._roles, self._request.time_column)
-            self._monitor = self._build(len(self._columns.watched))
-        X, times = self._columns.matrix(frame), self._columns.times(frame)
-        sight = self._monitor.observe(X, times)
-        self._values.append(X)
-        self._times.append(times)
-        self._sights.append(sight)
+        if self._knowledge is None:
+            self._knowledge = begin(self._stream, choose_columns(self._stream, self._source, frame))
+        rows = IncomingRows(
+            frame=frame,
+            times=self._knowledge.columns.times(frame),
+            keys=partial(row_keys, frame, self._source.key_columns),
+        )
+        seen = SeenRows(self._knowledge, rows)
+        self._seen.append(seen)
+        self._times.append(rows.times)
         if self._source.label_column is not None:
             self._labels.append(read_labels(frame[self._source.label_column]))
-        self._keep_alerts(frame, X, times, sight)
+        self._alerts += seen.alerts(_ALERTS_KEPT - len(self._alerts))
 
     def end(self, seconds: float) -> Replay:
-        if self._columns is None or self._monitor is None:
+        if self._knowledge is None:
             raise DetectorError(f"source {self._source.name} has no rows to replay")
-        scored = np.concatenate([sight.scored for sight in self._sights])
-        scores = np.concatenate([sight.observations.scores for sight in self._sights])
-        times = np.concatenate(self._times)
-        labels = np.concatenate(self._labels) if self._labels else None
-        silent = self._monitor.silent_rows
-        counted = scored & (np.arange(len(scores)) >= silent)
-        policy = self._monitor.policy
-        rows = _Rows(scores, counted, times, labels, silent)
+        monitor = self._knowledge.monitor
+        sights = [seen.sight for seen in self._seen]
+        observed = [sight.observations for sight in sights]
+        scored = np.concatenate([sight.scored for sight in sights])
+        rows = _Rows(
+            scores=np.concatenate([each.scores for each in observed]),
+            counted=scored & (np.arange(len(scored)) >= monitor.silent_rows),
+            times=np.concatenate(self._times),
+            labels=np.concatenate(self._labels) if self._labels else None,
+            silent_rows=monitor.silent_rows,
+        )
+        chosen = monitor.policy.threshold
         steps = {
-            threshold: rows.step(replace(policy, threshold=threshold))
-            for threshold in other_thresholds(scores[counted], policy.threshold)
+            threshold: rows.step(replace(monitor.policy, threshold=threshold))
+            for threshold in other_thresholds(rows.scores[rows.counted], chosen)
         }
         result = BacktestResult(
             source=self._source.name,
-            algorithm=self._request.detector.algorithm,
-            columns=self._columns.watched,
-            rows=len(scores),
-            rows_scored=int(np.count_nonzero(scored)),
-            silent_rows=silent,
+            algorithm=self._stream.algorithm,
+            columns=self._knowledge.columns.watched,
+            rows=len(scored),
+            rows_scored=monitor.rows_scored,
+            silent_rows=monitor.silent_rows,
             seconds=seconds,
-            chosen=steps[policy.threshold],
+            chosen=steps[chosen],
             steps=tuple(steps.values()),
-            alerts=tuple(self._alerts),
+            alerts=tuple(alert_facts(alert) for alert in self._alerts),
         )
         series = RowSeries(
             first=0,
-            times=times,
-            values=np.concatenate(self._values),
-            scores=np.where(scored, scores, np.nan),
-            low=np.concatenate([sight.observations.expected_low for sight in self._sights]),
-            high=np.concatenate([sight.observations.expected_high for sight in self._sights]),
+            times=rows.times,
+            values=np.concatenate([seen.X for seen in self._seen]),
+            scores=np.where(scored, rows.scores, np.nan),
+            low=np.concatenate([each.expected_low for each in observed]),
+            high=np.concatenate([each.expected_high for each in observed]),
         )
-        return Replay(self._started, result, series, labels)
-
-    def _build(self, n_columns: int) -> Monitor:
-        request = self._request
-        detector = build_online_detector(
-            request.detector,
-            n_columns,
-            threshold=request.threshold,
-            learn_anomalies=request.learn_anomalies,
-            seed=request.seed,
-        )
-        policy = AlertPolicy(
-            threshold=detector.threshold,
-            min_consecutive=request.min_consecutive,
-            cooldown_seconds=request.cooldown_seconds,
-            resolve_after=request.resolve_after,
-        )
-        return Monitor(detector, policy, request.backfill)
-
-    def _keep_alerts(self, frame: pd.DataFrame, X: Matrix, times: Vector, sight: Sight) -> None:
-        assert self._columns is not None
-        assert self._monitor is not None
-        judgement = sight.judgement
-        room = _ALERTS_KEPT - len(self._alerts)
-        kept = judgement.alerts[:room]
-        driving = self._monitor.driving(sight.observations)
-        seen = sight.observations
-        keys = row_keys(frame, self._source.key_columns, kept)
-        for place, (position, key) in enumerate(zip(kept.tolist(), keys, strict=True)):
-            values = tuple(
-                AlertedValue(
-                    column=name,
-                    value=number(X[position, column]),
-                    low=number(seen.expected_low[position, column]),
-                    high=number(seen.expected_high[position, column]),
-                    driving=bool(driving[position, column]),
-                )
-                for column, name in enumerate(self._columns.watched)
-            )
-            self._alerts.append(
-                AlertFacts(
-                    row=sight.first + position,
-                    time=moment(times[position]),
-                    key=key,
-                    score=float(seen.scores[position]),
-                    incident=int(judgement.incidents[place]),
-                    values=values,
-                )
-            )
+        return Replay(self._started, result, series, rows.labels)
 
 
 @dataclass(frozen=True)

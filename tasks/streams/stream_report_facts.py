@@ -21,8 +21,6 @@ from models.tables.stream_point import StreamPoint
 from models.tables.stream_statistic import StreamStatistic
 from reports.facts import Failure
 from reports.stream_facts import (
-    AlertedValue,
-    AlertFacts,
     ReportedStream,
     RowSeries,
     StreamColumn,
@@ -30,7 +28,8 @@ from reports.stream_facts import (
 )
 from sources.polling import LagUnit
 from tasks.database import open_engine, utc_now
-from tasks.streams.poll_stream import StreamRun
+from tasks.streams.alert_facts import alert_facts
+from tasks.streams.stream_run import StreamRun
 
 _DRAWN = 12
 _POINTS = 1000
@@ -101,7 +100,9 @@ def _reported(
         list_alerts=f"vigil streams alerts {name}",
         columns=tuple(_column(column) for column in columns),
         recent=_series(points, [column.column for column in columns]) if points else None,
-        recent_alerts=tuple(_alert(alert) for alert in alerts),
+        recent_alerts=tuple(
+            alert_facts(alert, alert.state_at(utc_now()).value) for alert in alerts
+        ),
         lag=_lag(stream),
         failures=run.failures,
         failure=_failure(run),
@@ -126,21 +127,6 @@ def _series(points: Sequence[StreamPoint], columns: Sequence[str]) -> RowSeries:
         ),
         values=np.array([[point.values[name] for name in columns] for point in points], float),
         scores=np.array([point.score for point in points], float),
-    )
-
-
-def _alert(alert: Alert) -> AlertFacts:
-    return AlertFacts(
-        row=alert.sequence,
-        time=alert.timestamp,
-        key=alert.row_key,
-        score=alert.score,
-        incident=alert.incident,
-        values=tuple(
-            AlertedValue(name, one["value"], one["low"], one["high"], one["driving"])
-            for name, one in alert.columns.items()
-        ),
-        state=alert.state_at(utc_now()).value,
     )
 
 

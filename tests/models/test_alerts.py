@@ -17,7 +17,8 @@ from models.queries.alerts import (
     resolve_alert,
     snooze_alert,
 )
-from models.queries.lease import Lease, Poll, take_lease
+from models.queries.lease import Lease, take_lease
+from models.queries.polls import Poll
 from models.queries.streams import create_stream
 from models.queries.ticks import store_tick
 from models.session import session_scope

@@ -8,19 +8,16 @@ import pytest
 
 from models.errors import LeaseLostError, StreamHeldError, StreamStatusError
 from models.queries.lease import (
-    Failure,
     Lease,
     LeaseView,
-    Poll,
     look_at_lease,
-    record_stream_failure,
     release_lease,
     release_leases,
-    renew_lease,
     renew_leases,
     take_lease,
     take_leases,
 )
+from models.queries.polls import Failure, Poll, record_stream_failure, renew_lease
 from models.queries.stream_life import pause_stream, reset_stream
 from models.queries.streams import create_stream, get_stream
 from models.session import session_scope

@@ -11,8 +11,9 @@ from models.errors import (
     UnknownStreamError,
 )
 from models.queries.alerts import list_alerts
-from models.queries.lease import Lease, Poll, take_lease
+from models.queries.lease import Lease, take_lease
 from models.queries.points import find_checkpoint, list_points, list_stream_statistics
+from models.queries.polls import Poll
 from models.queries.sources import Change, delete_source
 from models.queries.stream_life import pause_stream, reset_stream, resume_stream, stop_stream
 from models.queries.streams import (

@@ -8,13 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from models.errors import LeaseLostError
 from models.queries.alerts import AlertFilter, list_alerts
-from models.queries.lease import Lease, Poll, release_lease, take_lease
+from models.queries.lease import Lease, release_lease, take_lease
 from models.queries.points import (
     find_checkpoint,
     known_point_keys,
     list_points,
     list_stream_statistics,
 )
+from models.queries.polls import Poll
 from models.queries.streams import create_stream
 from models.queries.ticks import move_cursor, store_tick
 from models.session import session_scope

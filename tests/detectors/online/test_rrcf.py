@@ -24,10 +24,10 @@ def clustered(n: int, n_columns: int) -> Matrix:
 @pytest.mark.parametrize(("n_columns", "shingle"), [(1, 1), (2, 1), (1, 3)])
 def test_scores_rank_rows_as_trees_grown_anew_do(n_columns: int, shingle: int) -> None:
     rows = clustered(300, n_columns)
-    choice = {"algorithm": "rrcf", "window": 64, "n_trees": 100, "shingle": shingle}
+    choice = {"algorithm": "rrcf", "window": 48, "n_trees": 100, "shingle": shingle}
     scores = build_online_detector(choice, n_columns).score_learn_many(rows)
-    asked = range(150, 300, 3)
-    expected = slow_rrcf(rows, asked, window=64, n_trees=40, shingle=shingle, seed=1)
+    asked = range(150, 300, 5)
+    expected = slow_rrcf(rows, asked, window=48, n_trees=40, shingle=shingle, seed=1)
     found = scores[asked]
     assert spearmanr(found, expected).statistic > 0.85
     np.testing.assert_allclose(found.mean(), expected.mean(), rtol=0.1)
