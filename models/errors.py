@@ -85,6 +85,10 @@ class FittedDetectorError(RecordError):
     """A detection's fitted detector cannot be had as it was; the message says what to do."""
 
 
+class SigningKeyError(ModelsError):
+    """There is no key that stored detectors can be signed or checked with."""
+
+
 class AmbiguousIdError(RecordError):
     """Several records start with this id."""
 

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 import pandas as pd
 import pyarrow as pa
 from fsspec import AbstractFileSystem
+from fsspec.implementations.local import LocalFileSystem
 from pyarrow import dataset, parquet
 
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
+from sources.file_roots import allowed_path
 from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
@@ -54,7 +56,7 @@ class ParquetReader:
     @contextmanager
     def _opened(self) -> Iterator[dataset.Dataset]:
         place = self._config.place
-        store, path = open_store(self._config, self._secrets)
+        store, path = open_store(self._config, self._limits, self._secrets)
         with store_errors(place, store, self._secrets):
             try:
                 yield self._dataset(store, path)
@@ -100,6 +102,9 @@ class ParquetReader:
         }
         if not sizes:
             raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
+        if isinstance(store, LocalFileSystem):
+            for file in sizes:  # it may be a link
+                allowed_path(place, file, self._limits)
         check_size(place, sum(sizes.values()), self._limits)
         return list(sizes)
 

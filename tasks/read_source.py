@@ -40,6 +40,8 @@ def read_source(
         max_bytes=settings.read_max_bytes,
         max_columns=settings.read_max_columns,
         retries=settings.read_retries,
+        file_roots=settings.file_roots,
+        allow_private=settings.http_allow_private,
     )
     config = parse_source_config(source.kind, source.config)
     return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
