@@ -148,7 +148,7 @@ class HttpClient:
             )
 
     def _redirected(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
-        target = join_address(self.shown(url), url, response.headers["Location"])
+        target = url.join(response.headers["Location"])
         if not same_host(url, target):
             raise SourceError(
                 f"{self.shown(url)}: redirects to another host, {self.shown(target)}: if that is "
@@ -171,18 +171,6 @@ class HttpClient:
         if isinstance(error, httpx.TransportError) and "CERTIFICATE" not in message:
             return UnavailableError(f"{message}: is it up, and `url` right?")
         return SourceError(message)
-
-
-def join_address(shown: str, url: httpx.URL, link: str) -> httpx.URL:
-    """Return where a link leads that was found at ``url``.
-
-    Raises:
-        SourceError: the link is no address; ``shown`` names where it was found.
-    """
-    try:
-        return url.join(link)
-    except (httpx.InvalidURL, ValueError):  # their messages quote parts of the address
-        raise SourceError(f"{shown}: leads on to what is no address: ask who runs it") from None
 
 
 def same_host(one: httpx.URL, other: httpx.URL) -> bool:

@@ -7,7 +7,7 @@ import httpx
 
 from sources.config import HttpConfig
 from sources.errors import SourceError
-from sources.http_client import join_address, same_host
+from sources.http_client import same_host
 from sources.literal_secrets import is_secret_name
 from sources.records import value_at
 
@@ -88,7 +88,7 @@ class Pages:
             return None
         if not isinstance(link, str):
             raise SourceError(f"{page.shown}: expected an address at `{self._config.next_path}`")
-        url = self._with_secrets(join_address(page.shown, page.url, link))
+        url = self._with_secrets(_joined(page, link))
         if not same_host(page.url, url):
             raise SourceError(
                 f"{page.shown}: the next page is on another host, {url.host}: pages are followed "
@@ -111,3 +111,12 @@ class Pages:
             if is_secret_name(name) and name not in url.params
         }
         return url.copy_merge_params(left_out)
+
+
+def _joined(page: Page, link: str) -> httpx.URL:
+    try:
+        return page.url.join(link)
+    except httpx.InvalidURL:  # its message quotes parts of the address
+        raise SourceError(
+            f"{page.shown}: the next page is at what is no address: ask who runs it"
+        ) from None

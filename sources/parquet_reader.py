@@ -1,6 +1,6 @@
 """Read Parquet files, or folders of them, with only the columns wanted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
@@ -17,6 +17,7 @@ from sources.file_roots import allowed_path
 from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
+from sources.sizes import unpacked_size
 from sources.store_errors import store_errors
 
 
@@ -33,7 +34,9 @@ class ParquetReader:
         with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             if limit is None:
-                table = rows.to_table(columns=wanted)
+                # Each value takes a byte at least: too many are noticed before one is unpacked.
+                check_size(self._config.place, rows.count_rows() * len(wanted), self._limits)
+                table = self._table(rows.to_batches(columns=wanted), _part(rows.schema, wanted))
             else:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
         return to_frame(table)
@@ -49,9 +52,25 @@ class ParquetReader:
                 for file in rows.get_fragments()
                 # Arrow's own stream of batches runs ahead by up to a gigabyte.
                 for group in file.split_by_row_group()
-                for batch in group.to_table(rows.schema, wanted).to_batches(size)
+                for batch in self._group(group, rows.schema, wanted).to_batches(size)
             )
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
+
+    def _table(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+        """All batches, given up at the limit: little on a disk may unpack to any size."""
+        kept: list[pa.RecordBatch] = []
+        size = 0
+        for batch in batches:
+            size += sum(map(unpacked_size, batch.columns))
+            check_size(self._config.place, size, self._limits)
+            kept.append(batch)
+        return pa.Table.from_batches(kept, schema)
+
+    def _group(
+        self, group: dataset.ParquetFileFragment, schema: pa.Schema, wanted: list[str]
+    ) -> pa.Table:
+        check_size(self._config.place, group.count_rows() * len(wanted), self._limits)
+        return self._table(group.to_batches(schema, wanted), _part(schema, wanted))
 
     @contextmanager
     def _opened(self) -> Iterator[dataset.Dataset]:
@@ -128,3 +147,7 @@ class ParquetReader:
                     "write the column with one type in all files"
                 ) from None
         return merged
+
+
+def _part(schema: pa.Schema, names: list[str]) -> pa.Schema:
+    return pa.schema([schema.field(name) for name in names])

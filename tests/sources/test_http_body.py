@@ -94,7 +94,7 @@ def test_a_bomb_is_left_at_the_limit_whatever_the_status(
     bomb = packer(b"[" + b" " * 50_000_000)
     http_server.answer("/orders", body=bomb, status=status, headers={"Content-Encoding": encoding})
     limits = ReadLimits(max_bytes=1_000_000, retries=0)
-    says = {200: rf"more than the 1000000 bytes allowed \(\d{{1,5}} came in\)"}
+    says = {200: r"more than the 1000000 bytes allowed \(\d{1,5} came in\)"}
     with pytest.raises(SourceError, match=says.get(status, str(status))):
         open_source("http", url=f"{http_server.url}/orders", limits=limits).read()
     assert http_server.requests[0].headers["accept-encoding"] == "gzip, deflate"
@@ -109,14 +109,14 @@ def test_an_overloaded_server_that_packs_badly_is_still_overloaded(http_server, 
 @pytest.mark.parametrize("location", ["http://[::1", "http://h:port/", "http://h/\x01"])
 def test_a_redirect_to_what_is_no_address_is_an_error(http_server, open_source, location):
     http_server.answer("/orders", status=302, headers={"Location": location})
-    with pytest.raises(SourceError, match=r"/orders: leads on to what is no address"):
-        open_source("http", url=f"{http_server.url}/orders").read()
+    with pytest.raises(SourceError, match=r"/orders: Invalid URL in location header"):
+        open_source("http", url=f"{http_server.url}/orders", limits=ReadLimits(retries=0)).read()
 
 
 @pytest.mark.parametrize("link", ["http://[::1", "http://h:port/", "/\x01"])
 def test_a_next_page_at_what_is_no_address_is_an_error(http_server, open_source, link):
     http_server.answer("/orders", {"items": [], "next": link})
-    with pytest.raises(SourceError, match=r"/orders: leads on to what is no address"):
+    with pytest.raises(SourceError, match=r"/orders: the next page is at what is no address"):
         open_source(
             "http", url=f"{http_server.url}/orders", pagination="next", records="items"
         ).read()

@@ -105,7 +105,7 @@ def test_a_name_that_changes_after_the_check_gains_nothing(
     with pytest.raises(TransientSourceError, match="is it up"):
         open_source("http", url=url, limits=PUBLIC_ONLY).read()
     assert http_server.requests == []
-    with pytest.raises(SourceError, match="api.test is not a public address"):
+    with pytest.raises(SourceError, match=r"api.test is not a public address"):
         open_source("http", url=url, limits=PUBLIC_ONLY).read()
 
 
@@ -117,7 +117,7 @@ def test_every_redirect_and_page_is_checked(http_server, open_source, name_serve
         http_server.answer("/orders", status=302, headers={"Location": "/more"})
     else:
         http_server.answer("/orders", {"items": [{"a": 1}], "next": "/more"})
-    with pytest.raises(SourceError, match="/more: api.test is not a public address"):
+    with pytest.raises(SourceError, match=r"/more: api.test is not a public address"):
         open_source(
             "http",
             url=f"http://api.test:{http_server.server_port}/orders",
