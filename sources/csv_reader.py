@@ -50,6 +50,7 @@ class CsvReader:
     def _names(self) -> list[str]:
         """The header; a column without a name there is called by its position, from 1."""
         with self._opened() as stream:
+            self._refuse_empty_header(stream.peek())
             try:
                 header = self._header(BytesIO(stream.peek()), _FIRST_BLOCK)
             except (pa.ArrowInvalid, UnicodeError):
@@ -68,6 +69,15 @@ class CsvReader:
             if len(header) == 1:
                 self._refuse_other_delimiter(header[0], next(iter(reader), None))
         return header
+
+    def _refuse_empty_header(self, head: bytes) -> None:
+        """Arrow would go on to the next line for the header, and then read that as a row too."""
+        lines = re.split("\r\n|\r|\n", head.decode(self._config.encoding, "ignore"))
+        if lines[self._config.skip_rows : self._config.skip_rows + 1] in ([""], ["\ufeff"]):
+            raise SourceError(
+                f"{self._config.place}: line {self._config.skip_rows + 1} is empty: expected the "
+                "names of the columns in it; set `skip_rows` to the number of lines before them"
+            )
 
     def _refuse_other_delimiter(self, name: str, batch: pa.RecordBatch | None) -> None:
         """A name and a value that hold another delimiter equally often are many, and not one."""

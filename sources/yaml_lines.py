@@ -25,21 +25,17 @@ def load_entries(path: Path, key: str) -> list[Entry]:
     Raises:
         SourceError: the file is missing, not YAML, gives a key twice, or has another shape.
     """
-    loader = yaml.SafeLoader(_read(path))
+    text = _read(path)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            raise SourceError(f"{path}: is empty: expected `{key}` with a list below it")
-        _check_nodes(path, root)
-        document = loader.construct_document(root)
+        root, document = _load(path, text)
     except yaml.YAMLError as error:
         raise SourceError(f"{path}: not valid YAML: {_describe(error)}") from error
     except RecursionError:
         raise SourceError(f"{path}: the YAML is nested too deeply, or in itself") from None
     except ValueError as error:  # what looks like a number or a time, and is none
         raise SourceError(f"{path}: holds a value that cannot be read: {error}: quote it") from None
-    finally:
-        loader.dispose()
+    if root is None:
+        raise SourceError(f"{path}: is empty: expected `{key}` with a list below it")
     if not isinstance(document, dict) or list(document) != [key]:
         raise SourceError(f"{path}: expected the one key `{key}` at the top, with a list below it")
     if not isinstance(document[key], list):
@@ -49,6 +45,18 @@ def load_entries(path: Path, key: str) -> list[Entry]:
         Entry(node.start_mark.line + 1, value)
         for node, value in zip(nodes, document[key], strict=True)
     ]
+
+
+def _load(path: Path, text: str) -> tuple[yaml.Node | None, object]:
+    loader = yaml.SafeLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None, None
+        _check_nodes(path, root)
+        return root, loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 def _read(path: Path) -> str:
