@@ -12,6 +12,7 @@ from cli.up import up
 from flows.batch import batch
 from flows.compare import compare
 from flows.detect import detect
+from flows.explain import explain
 
 TESTS = Path(__file__).parent
 PAGE = (TESTS.parent / "docs" / "threats.md").read_text("utf-8")
@@ -31,7 +32,7 @@ def test_each_threat_names_a_test_that_exists():
     assert {name[1] for name in named if name} - existing == set()
 
 
-@pytest.mark.parametrize("flow", [detect, batch, compare], ids=lambda flow: flow.name)
+@pytest.mark.parametrize("flow", [detect, batch, compare, explain], ids=lambda flow: flow.name)
 def test_no_flow_takes_an_address_a_path_or_a_statement(flow):
     schema = parameter_schema(flow).model_dump()
     names = set(re.findall(r'"(\w+)": \{', json.dumps(schema, default=str)))

@@ -12,6 +12,7 @@ from models.paging import Page, fetch_page
 from models.queries.kinds import DETECTION
 from models.queries.lifecycle import claim
 from models.status import Status
+from models.tables.detection import Detection
 from models.tables.explanation import Explanation, ExplanationRow
 
 
@@ -95,3 +96,17 @@ def list_explanations(
         statement = statement.where(col(Explanation.row_index).in_(row_indices))
     highest_first = (col(Explanation.score).desc(), col(Explanation.row_index))
     return fetch_page(session, statement.order_by(*highest_first), offset, limit)
+
+
+def list_explainable(session: Session, detection_ids: Collection[UUID]) -> list[UUID]:
+    """Return those detections that succeeded and found anomalies, the earliest first."""
+    statement = (
+        select(Detection.id)
+        .where(
+            col(Detection.id).in_(detection_ids),
+            Detection.status == Status.SUCCESS,
+            col(Detection.anomaly_count) > 0,
+        )
+        .order_by(col(Detection.created_at), col(Detection.id))
+    )
+    return list(session.exec(statement).all())

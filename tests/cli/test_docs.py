@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from cli import batch_shapes, comparison_shapes, shapes
+from cli import batch_shapes, comparison_shapes, explanation_shapes, shapes
 from cli.main import app
 from sources.definition import load_sources_file
 
@@ -29,7 +29,7 @@ def test_every_command_is_described_with_all_its_options(name, command):
     [section] = [
         body
         for heading, body in SECTIONS.items()
-        if re.fullmatch(rf"{name}( [A-Z.\[\]]+)?", heading)
+        if re.fullmatch(rf"{name}( [A-Z.\[\]]+)*", heading)
     ]
     for parameter in command.params:
         if parameter.param_type_name == "option":
@@ -39,14 +39,14 @@ def test_every_command_is_described_with_all_its_options(name, command):
 
 def test_no_command_is_described_that_does_not_exist():
     names = {name for name, _ in commands()}
-    assert {re.sub(r" [A-Z.\[\]]+$", "", heading) for heading in SECTIONS} == names
+    assert {re.sub(r"( [A-Z.\[\]]+)+$", "", heading) for heading in SECTIONS} == names
 
 
 @pytest.mark.parametrize(
     "shape",
     [
         value
-        for module in (shapes, batch_shapes, comparison_shapes)
+        for module in (shapes, batch_shapes, comparison_shapes, explanation_shapes)
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, shapes.Shape)
     ],

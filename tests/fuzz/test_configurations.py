@@ -23,6 +23,7 @@ from detectors.threshold import ThresholdPolicy
 from flows.batch import batch
 from flows.compare import compare
 from flows.detect import detect
+from flows.explain import explain
 from sources.definition import load_sources_file, parse_source_definition
 from sources.errors import SourceError
 from tests.fuzz.mutations import fuzzed, json_values, misconfigured, mutated
@@ -140,11 +141,12 @@ PARAMETERS: list[dict[str, object]] = [
     {"source": "a", "detector": {"algorithm": "knn", "n_neighbors": 3}, "seed": 1},
     {"source": "a", "threshold": {"method": "false_alarm", "rate": 0.1}, "columns": ["x"]},
     {"source": "a", "detectors": [{"algorithm": "lof"}, {"algorithm": "hbos"}]},
+    {"detection": "7f3c2a9e", "rows": [1, 2], "top": 3, "refresh": True},
     {"sources": ["a"], "tags": ["b"], "max_workers": 3, "missing": "error"},
 ]
 
 
-@pytest.mark.parametrize("flow", [detect, batch, compare], ids=lambda flow: flow.name)
+@pytest.mark.parametrize("flow", [detect, batch, compare, explain], ids=lambda flow: flow.name)
 @fuzzed(100)
 @given(parameters=misconfigured(PARAMETERS))
 def test_parameters_of_flows(flow, parameters):

@@ -11,15 +11,17 @@ from reports.batch_report import render_batch_report
 from reports.comparison_report import render_comparison_report
 from reports.detection_report import render_detection_report
 from reports.error_report import render_error_report
+from reports.explanation_report import render_explanation_report
 from reports.facts import Failure
 from tests.reports.examples import STEADY, batch, checked, comparison, failed
+from tests.reports.explained import explanation, orders
 from tests.reports.reading import tokens_of
 from tests.reports.test_markdown import HOSTILE, texts
 
 STRUCTURE = {"table_open", "th_open", "tr_open", "td_open", "heading_open", "list_item_open",
              "bullet_list_open", "ordered_list_open", "fence", "code_block", "hr",
              "blockquote_open", "paragraph_open"}  # fmt: skip
-KINDS = ("batch", "comparison", "detection", "error")
+KINDS = ("batch", "comparison", "detection", "error", "explanation")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,13 @@ def reports(report, error_report):
             ("orders", "Isolation forest", "SourceError", "reading it",
              "no file orders.csv: put it back, or change the path",
              "vigil sources check orders"),
+        ),
+        "explanation": (
+            explanation(orders(1), orders(2)),
+            render_explanation_report,
+            ("orders", "Isolation forest", "order_id", "A-1", "amount", "quantity", "country",
+             "delay", "LI", "Row 101 is the 1th.", "n_estimators",
+             "vigil explanations show 7f3c2a9e"),
         ),
     }  # fmt: skip
 
