@@ -11,6 +11,7 @@ from benchmarks.forest_accuracy import forest_accuracy
 from benchmarks.isolation_forest import isolation_forest
 from benchmarks.large_table import large_table
 from benchmarks.options import Options
+from benchmarks.polling import polling
 from benchmarks.quality import quality
 
 Benchmark = Callable[[Options], pd.DataFrame]
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         batch,
         explanation,
         large_table,
+        polling,
         forest_accuracy,
         false_alarms,
         quality,

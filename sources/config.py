@@ -139,6 +139,13 @@ class SqlConfig(_Config):
     query: Annotated[str, AfterValidator(check_select)] | None = Field(
         None, description="one SELECT statement; ORDER BY keeps the order of its rows"
     )
+    lag: float = Field(
+        0,
+        ge=0,
+        allow_inf_nan=False,
+        description="how late a row may come, for streams: they look again so far back from the "
+        "last cursor, in seconds where it is a time, else in its own units",
+    )
 
     @model_validator(mode="after")
     def _table_or_query(self) -> Self:
@@ -171,15 +178,25 @@ class HttpConfig(_Config):
     records: RecordsPath = ""
     params: Parameters = Field({}, description="query parameters; secrets as references")
     headers: Headers = Field({}, description="request headers; secrets as references")
-    pagination: Literal["none", "page", "next", "link"] = Field(
+    pagination: Literal["none", "page", "next", "link", "cursor"] = Field(
         "none",
         description="none: one request; page: count up `page_param` until a page is empty; "
-        "next: follow the address at `next_path`; link: follow the Link header with rel=next",
+        "next: follow the address at `next_path`; link: follow the Link header with rel=next; "
+        "cursor: ask with `cursor_param` for what follows a position",
     )
     page_param: str = Field("page", min_length=1, description="query parameter that counts pages")
     first_page: int = Field(1, ge=0, le=1_000_000, description="number of the first page")
     next_path: str = Field(
         "next", min_length=1, description="dotted path to the address of the next page"
+    )
+    cursor_param: str = Field(
+        "cursor", min_length=1, description="query parameter that takes the position"
+    )
+    cursor_path: str | None = Field(
+        None,
+        min_length=1,
+        description="dotted path to the next position in an answer; for streams, when left out, "
+        "it is the last value of the cursor column",
     )
     max_pages: int = Field(1000, ge=1, le=100_000, description="more pages than this are an error")
 

@@ -1,9 +1,8 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BufferedIOBase, BufferedReader, BytesIO
+from io import BufferedReader, BytesIO
 from typing import cast
 
 import pandas as pd
@@ -11,15 +10,23 @@ import pyarrow as pa
 from pyarrow import csv
 
 from sources.base import ReadLimits
-from sources.columns import check_names, choose_columns
+from sources.columns import choose_columns
 from sources.config import CsvConfig
+from sources.csv_format import (
+    BLOCK,
+    arrow_options,
+    column_names,
+    explain,
+    read_header,
+    refuse_empty_header,
+    wrong_encoding,
+)
 from sources.errors import SourceError
 from sources.files import BoundedStream, open_file
 from sources.frames import slices, to_frame
 from sources.secrets import SecretResolver
 from sources.text_check import check_text
 
-_BLOCK = 4 * 2**20
 # Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
 _FIRST_BLOCK = 2**15
 
@@ -48,46 +55,14 @@ class CsvReader:
         yield from slices(self.read(columns), size)
 
     def _names(self) -> list[str]:
-        """The header; a column without a name there is called by its position, from 1."""
         with self._opened() as stream:
-            self._refuse_empty_header(stream.peek())
+            refuse_empty_header(self._config, stream.peek())
             try:
-                header = self._header(BytesIO(stream.peek()), _FIRST_BLOCK)
+                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK)
             except (pa.ArrowInvalid, UnicodeError):
                 # A row longer than that; or an error, which is not of the first block alone.
-                header = self._header(stream, _BLOCK)
-        names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
-        check_names(self._config.place, names, self._limits.max_columns)
-        return names
-
-    def _header(self, stream: BufferedIOBase, block_size: int) -> list[str]:
-        with csv.open_csv(stream, **self._options(block_size=block_size)) as reader:
-            try:
-                header: list[str] = reader.schema.names
-            except UnicodeDecodeError:
-                raise self._wrong_encoding("the header") from None
-            if len(header) == 1:
-                self._refuse_other_delimiter(header[0], next(iter(reader), None))
-        return header
-
-    def _refuse_empty_header(self, head: bytes) -> None:
-        """Arrow would go on to the next line for the header, and then read that as a row too."""
-        lines = re.split("\r\n|\r|\n", head.decode(self._config.encoding, "ignore"))
-        if lines[self._config.skip_rows : self._config.skip_rows + 1] in ([""], ["\ufeff"]):
-            raise SourceError(
-                f"{self._config.place}: line {self._config.skip_rows + 1} is empty: expected the "
-                "names of the columns in it; set `skip_rows` to the number of lines before them"
-            )
-
-    def _refuse_other_delimiter(self, name: str, batch: pa.RecordBatch | None) -> None:
-        """A name and a value that hold another delimiter equally often are many, and not one."""
-        value = str(batch.column(0)[0].as_py()) if batch is not None and batch.num_rows else ""
-        for other in ";\t|,":
-            if 0 < name.count(other) == value.count(other):
-                raise SourceError(
-                    f"{self._config.place}: its only column is named `{name}`: "
-                    f"set `delimiter` to {other!r}"
-                )
+                header = read_header(self._config, stream, BLOCK)
+        return column_names(self._config, header, self._limits.max_columns)
 
     def _rows(self, names: list[str], wanted: list[str], limit: int | None) -> pa.Table:
         table = None if limit is None else self._beginning(names, wanted, limit)
@@ -95,7 +70,7 @@ class CsvReader:
             table = self._whole(names, wanted)
         for field in table.schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
-                raise self._wrong_encoding(f"column `{field.name}`")
+                raise wrong_encoding(self._config, f"column `{field.name}`")
         return table if limit is None else table.slice(0, limit)
 
     def _whole(self, names: list[str], wanted: list[str]) -> pa.Table:
@@ -130,37 +105,18 @@ class CsvReader:
             try:
                 yield stream
             except pa.ArrowInvalid as error:
-                raise SourceError(f"{self._config.place}: {_explain(str(error))}") from None
+                raise SourceError(f"{self._config.place}: {explain(str(error))}") from None
             except UnicodeError:
-                raise self._wrong_encoding("the text") from None
+                raise wrong_encoding(self._config, "the text") from None
 
-    def _options(
-        self,
-        names: list[str] | None = None,
-        included: list[str] | None = None,
-        block_size: int = _BLOCK,
-    ) -> dict[str, object]:
-        config = self._config
-        return {
-            "read_options": csv.ReadOptions(
-                # One thread: the caller maps sources, and only then do errors know their row.
-                use_threads=False,
-                block_size=block_size,
-                encoding=config.encoding,
-                skip_rows=config.skip_rows,
-                column_names=names,
-                skip_rows_after_names=0 if names is None else 1,
-            ),
-            "parse_options": csv.ParseOptions(
-                delimiter=config.delimiter, quote_char=config.quote, newlines_in_values=True
-            ),
-            "convert_options": csv.ConvertOptions(
-                include_columns=included,
-                null_values=list(config.null_values),
-                strings_can_be_null=True,
-                decimal_point=config.decimal_point,
-            ),
-        }
+    def _options(self, names: list[str], included: list[str]) -> dict[str, object]:
+        return arrow_options(
+            self._config,
+            names,
+            included,
+            skip_rows=self._config.skip_rows,
+            skip_rows_after_names=1,
+        )
 
     def _refuse_unclosed_quote(self, last: pa.ChunkedArray, tail: bytes) -> None:
         if not len(last) or not pa.types.is_string(last.type):
@@ -172,26 +128,3 @@ class CsvReader:
                 f"{self._config.place}: a quote ({self._config.quote}) opened in row "
                 f"{len(last) + 1} is never closed: close it, or set `quote`"
             )
-
-    def _wrong_encoding(self, what: str) -> SourceError:
-        return SourceError(
-            f"{self._config.place}: {what} is not {self._config.encoding}: set `encoding` to what "
-            "it was written in, e.g. cp1252, latin-1 or utf-16"
-        )
-
-
-def _explain(message: str) -> str:
-    ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
-    if ragged:
-        row, expected, found = ragged.groups()
-        return (
-            f"row {row} has {found} values, the header has {expected} columns (the header is row "
-            "1): fix the row, or set `delimiter` or `quote`"
-        )
-    if "straddling" in message:
-        return f"a row is longer than {_BLOCK} bytes: a quote may be open; close it, or set `quote`"
-    if "skip initial" in message:
-        return "has fewer lines than `skip_rows`: lower it"
-    if "Empty CSV" in message:
-        return "has no header row: expected the names of the columns in the first line"
-    return f"not valid CSV: {message}"

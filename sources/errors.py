@@ -10,8 +10,12 @@ class TransientSourceError(SourceError):
 
     Attributes:
         retried: whether its reader has tried again already, as often as it may.
+        wait_seconds: how long the source asked to be left alone; None when it did not ask.
     """
 
-    def __init__(self, message: str, *, retried: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retried: bool = False, wait_seconds: float | None = None
+    ) -> None:
         super().__init__(message)
         self.retried = retried
+        self.wait_seconds = wait_seconds

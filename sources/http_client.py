@@ -82,7 +82,9 @@ class HttpClient:
                 return tries(self._follow, url)
         except UnavailableError as error:
             made = tries.statistics["attempt_number"]
-            raise TransientSourceError(f"{error} (tries: {made})", retried=True) from None
+            raise TransientSourceError(
+                f"{error} (tries: {made})", retried=True, wait_seconds=error.wait_seconds
+            ) from None
 
     def shown(self, url: httpx.URL) -> str:
         """Return the address as errors name it."""
@@ -91,8 +93,8 @@ class HttpClient:
     def _wait(self, state: tenacity.RetryCallState) -> float:
         backoff = tenacity.wait_random_exponential(self._limits.backoff_seconds, _LONGEST_BACKOFF)
         error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, UnavailableError) else 0.0
-        return max(backoff(state), asked)
+        asked = error.wait_seconds if isinstance(error, UnavailableError) else None
+        return max(backoff(state), asked or 0.0)
 
     def _follow(self, url: httpx.URL) -> Answer:
         for _ in range(_REDIRECTS + 1):

@@ -11,6 +11,8 @@ from sources.http_client import same_host
 from sources.literal_secrets import is_secret_name
 from sources.records import value_at
 
+Position = int | float | str
+
 
 @dataclass(frozen=True)
 class Page:
@@ -47,7 +49,16 @@ class Pages:
         self._previous: list[Any] = []
 
     def first(self) -> httpx.URL:
-        """Return the address of the first page."""
+        """Return the address of the first page.
+
+        Raises:
+            SourceError: nothing says which page is next.
+        """
+        if self._config.pagination == "cursor" and self._config.cursor_path is None:
+            raise SourceError(
+                f"{self._config.place}: only a stream can read on from the last value of a column: "
+                "set `cursor_path` to where an answer holds the next position"
+            )
         return self._numbered() if self._config.pagination == "page" else self._start
 
     def after(self, page: Page) -> httpx.URL | None:
@@ -59,13 +70,28 @@ class Pages:
         """
         self._read += 1
         self._seen.add(str(page.url))
-        url = self._by_number(page) if self._config.pagination == "page" else self._by_link(page)
+        url = self._next(page)
         if url is not None and self._read == self._config.max_pages:
             raise SourceError(
                 f"{page.shown}: more pages follow than the {self._read} of `max_pages`: raise it, "
                 "or ask for more records a page through `params`"
             )
         return url
+
+    def _next(self, page: Page) -> httpx.URL | None:
+        match self._config.pagination:
+            case "page":
+                return self._by_number(page)
+            case "cursor":
+                return self._by_position(page)
+        return self._by_link(page)
+
+    def _by_position(self, page: Page) -> httpx.URL | None:
+        position = next_position(self._config, page)
+        if not page.records or position is None:
+            return None
+        url = self._start.copy_merge_params({self._config.cursor_param: str(position)})
+        return None if url == page.url else self._unseen(page, url)
 
     def _by_number(self, page: Page) -> httpx.URL | None:
         if not page.records:
@@ -94,6 +120,9 @@ class Pages:
                 f"{page.shown}: the next page is on another host, {url.host}: pages are followed "
                 "only where the first one is"
             )
+        return self._unseen(page, url)
+
+    def _unseen(self, page: Page, url: httpx.URL) -> httpx.URL:
         if str(url) in self._seen:
             raise SourceError(f"{page.shown}: the next page is one that was read already")
         return url
@@ -111,6 +140,21 @@ class Pages:
             if is_secret_name(name) and name not in url.params
         }
         return url.copy_merge_params(left_out)
+
+
+def next_position(config: HttpConfig, page: Page) -> Position | None:
+    """Return the position that an answer holds at ``cursor_path``; None where there is none.
+
+    Raises:
+        SourceError: what is there is neither text nor number.
+    """
+    position = value_at(page.document, config.cursor_path) if config.cursor_path else None
+    if position in (None, ""):
+        return None
+    is_position = isinstance(position, (int, float, str)) and not isinstance(position, bool)
+    if not is_position or str(position) in ("nan", "inf", "-inf"):
+        raise SourceError(f"{page.shown}: expected a position at `{config.cursor_path}`")
+    return position
 
 
 def _joined(page: Page, link: str) -> httpx.URL:

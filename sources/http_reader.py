@@ -1,22 +1,16 @@
 """Read records that an HTTP address answers with, page after page."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
-from typing import Any
 
-import httpx
 import pandas as pd
 
 from sources.base import ReadLimits
 from sources.config import HttpConfig
-from sources.errors import SourceError
 from sources.frames import slices, to_frame
-from sources.http_answer import AnswerCache
-from sources.http_client import HttpClient
-from sources.http_pages import Page, Pages
-from sources.http_status import excerpt
-from sources.json_text import parse_json
-from sources.records import find_records, records_table
+from sources.http_source import HttpSource
+from sources.records import records_table
 from sources.secrets import SecretResolver
 
 
@@ -26,58 +20,16 @@ class HttpReader:
     def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
         self._config = config
         self._limits = limits
-        self._secrets = secrets
-        self._cache = AnswerCache()
+        self._source = HttpSource(config, limits, secrets)
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; with a ``limit`` no page more than needed is asked."""
-        url, auth = self._address()
-        headers = self._resolve(self._config.headers)
-        with HttpClient(headers, auth, self._limits, self._secrets, self._cache) as client:
-            records = islice(self._records(client, url), limit)
-            return to_frame(records_table(self._config.place, records, columns, self._limits))
+        with closing(self._source.records()) as records:
+            taken = islice(records, limit)
+            return to_frame(records_table(self._config.place, taken, columns, self._limits))
 
     def read_chunks(
         self, size: int, columns: Sequence[str] | None = None
     ) -> Iterator[pd.DataFrame]:
         """Yield rows, as ``Reader.read_chunks``; types need all pages read first."""
         yield from slices(self.read(columns), size)
-
-    def _address(self) -> tuple[httpx.URL, tuple[str, str] | None]:
-        """The address with its parameters, and the user and password that stood in it."""
-        resolved = self._secrets.resolve_url(self._config.url)
-        try:
-            url = httpx.URL(resolved)
-        except httpx.InvalidURL:  # its message quotes parts of the address
-            raise SourceError(f"{self._config.place}: not a valid address") from None
-        if url.scheme not in ("http", "https") or not url.host:
-            raise SourceError(
-                f"{self._config.place}: expected an address that starts with http:// or https://"
-            )
-        auth = (url.username, url.password) if url.userinfo else None
-        params = self._resolve(self._config.params)
-        return url.copy_with(userinfo=b"").copy_merge_params(params), auth
-
-    def _resolve(self, values: dict[str, str]) -> dict[str, str]:
-        return {name: self._secrets.resolve(value) for name, value in values.items()}
-
-    def _records(self, client: HttpClient, start: httpx.URL) -> Iterator[Any]:
-        pages = Pages(self._config, start)
-        url: httpx.URL | None = pages.first()
-        while url is not None:
-            page = self._page(client, url)
-            yield from page.records
-            url = pages.after(page)
-
-    def _page(self, client: HttpClient, url: httpx.URL) -> Page:
-        answer = client.get(url)
-        shown = client.shown(url)
-        if answer.content.lstrip()[:1] in (b"", b"<"):
-            what = "HTML or XML" if answer.content.strip() else "an empty body"
-            raise SourceError(
-                f"{shown}: answered {what}, expected JSON: is `url` the API's address and not "
-                f"a page for people? It begins: {excerpt(answer.content, self._secrets)!r}"
-            )
-        document = parse_json(shown, answer.content)
-        records = find_records(shown, document, self._config.records)
-        return Page(url, shown, document, records, answer.link)

@@ -20,11 +20,7 @@ _ADVICE = {
 
 
 class UnavailableError(TransientSourceError):
-    """Worth another try, not before ``retry_after`` seconds."""
-
-    def __init__(self, message: str, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    """Worth another try, not before ``wait_seconds``."""
 
 
 def check_status(where: str, response: httpx.Response, secrets: SecretResolver) -> None:
@@ -40,10 +36,11 @@ def check_status(where: str, response: httpx.Response, secrets: SecretResolver) 
     reason = secrets.redact(response.reason_phrase)
     answered = f"{where}: answered {status} {reason}".rstrip()
     if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        wait = _retry_after(response.headers.get("Retry-After"))
+        wait = _retry_after(response.headers.get("Retry-After")) or None
         asked = f", asks to wait {wait:g} s" if wait else ""
         advice = ": run again later, or ask who runs it"
-        raise UnavailableError(f"{answered}{asked}{advice}{_said(where, response, secrets)}", wait)
+        said = _said(where, response, secrets)
+        raise UnavailableError(f"{answered}{asked}{advice}{said}", wait_seconds=wait)
     advice = _ADVICE.get(status, "")
     raise SourceError(f"{answered}{advice}{_said(where, response, secrets)}")
 

@@ -32,7 +32,7 @@ class JsonLinesReader:
         place = self._config.place
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(place, stream.peek())
-            records = islice(_parsed(place, stream), limit)
+            records = islice(parsed_lines(place, stream), limit)
             return to_frame(records_table(place, records, columns, self._limits))
 
     def read_chunks(
@@ -42,8 +42,18 @@ class JsonLinesReader:
         yield from slices(self.read(columns), size)
 
 
-def _parsed(place: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
+def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator[dict[str, Any]]:
+    """Yield the object of each line that is not blank.
+
+    Args:
+        place: where the lines come from, for errors.
+        lines: of JSON in UTF-8.
+        first: number of the first line.
+
+    Raises:
+        SourceError: a line holds no object; the message names it.
+    """
+    for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         try:
@@ -56,6 +66,12 @@ def _parsed(place: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             ) from None
         except UnicodeDecodeError:
             raise SourceError(f"{place}: line {number} is not utf-8 text") from None
+        except RecursionError:
+            raise SourceError(f"{place}: line {number} is nested too deeply to be read") from None
+        except ValueError as error:  # a number with thousands of digits
+            raise SourceError(
+                f"{place}: line {number} is not JSON that can be read: {error}"
+            ) from None
         if not isinstance(record, dict):
             raise SourceError(
                 f"{place}: line {number} holds no object: expected one with a value for each "

@@ -1,23 +1,21 @@
 """Read Parquet files, or folders of them, with only the columns wanted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
 import pyarrow as pa
 from fsspec import AbstractFileSystem
-from fsspec.implementations.local import LocalFileSystem
 from pyarrow import dataset, parquet
 
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
-from sources.file_roots import allowed_path
 from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
+from sources.parquet_files import as_dataset, data_files, decode
 from sources.secrets import SecretResolver
-from sources.sizes import unpacked_size
 from sources.store_errors import store_errors
 
 
@@ -34,9 +32,7 @@ class ParquetReader:
         with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             if limit is None:
-                # Each value takes a byte at least: too many are noticed before one is unpacked.
-                check_size(self._config.place, rows.count_rows() * len(wanted), self._limits)
-                table = self._table(rows.to_batches(columns=wanted), _part(rows.schema, wanted))
+                table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
             else:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
         return to_frame(table)
@@ -52,25 +48,11 @@ class ParquetReader:
                 for file in rows.get_fragments()
                 # Arrow's own stream of batches runs ahead by up to a gigabyte.
                 for group in file.split_by_row_group()
-                for batch in self._group(group, rows.schema, wanted).to_batches(size)
+                for batch in decode(
+                    self._config.place, group.scanner(rows.schema, columns=wanted), self._limits
+                ).to_batches(size)
             )
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
-
-    def _table(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-        """All batches, given up at the limit: little on a disk may unpack to any size."""
-        kept: list[pa.RecordBatch] = []
-        size = 0
-        for batch in batches:
-            size += sum(map(unpacked_size, batch.columns))
-            check_size(self._config.place, size, self._limits)
-            kept.append(batch)
-        return pa.Table.from_batches(kept, schema)
-
-    def _group(
-        self, group: dataset.ParquetFileFragment, schema: pa.Schema, wanted: list[str]
-    ) -> pa.Table:
-        check_size(self._config.place, group.count_rows() * len(wanted), self._limits)
-        return self._table(group.to_batches(schema, wanted), _part(schema, wanted))
 
     @contextmanager
     def _opened(self) -> Iterator[dataset.Dataset]:
@@ -86,26 +68,10 @@ class ParquetReader:
     def _dataset(self, store: AbstractFileSystem, path: str) -> dataset.Dataset:
         files = self._files(store, path)
         schemas = [self._schema(store, file) for file in files]
-        discovered = self._join(store, path, files).schema  # with the folders' keys
+        discovered = as_dataset(store, path, files).schema  # with the folders' keys
         merged = self._merge([discovered, *schemas], [path, *files])
         check_names(self._config.place, merged.names, self._limits.max_columns)
-        return self._join(store, path, files, merged)
-
-    def _join(
-        self,
-        store: AbstractFileSystem,
-        path: str,
-        files: list[str],
-        schema: pa.Schema | None = None,
-    ) -> dataset.Dataset:
-        return dataset.dataset(
-            files,
-            schema=schema,
-            filesystem=store,
-            format="parquet",
-            partitioning="hive",
-            partition_base_dir=path,
-        )
+        return as_dataset(store, path, files, merged)
 
     def _files(self, store: AbstractFileSystem, path: str) -> list[str]:
         """The one file, or those below the folder, sorted; hidden ones are not data."""
@@ -114,16 +80,10 @@ class ParquetReader:
         if info["type"] != "directory":
             check_file(place, info, self._limits)
             return [path]
-        sizes = {
-            file: int(details["size"])
-            for file, details in sorted(store.find(path, detail=True).items())
-            if not any(part[0] in "._" for part in file[len(path) :].strip("/").split("/"))
-        }
+        files = data_files(store, path, place, self._limits)
+        sizes = {file: int(details["size"]) for file, details in files.items()}
         if not sizes:
             raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
-        if isinstance(store, LocalFileSystem):
-            for file in sizes:  # it may be a link
-                allowed_path(place, file, self._limits)
         check_size(place, sum(sizes.values()), self._limits)
         return list(sizes)
 
@@ -147,7 +107,3 @@ class ParquetReader:
                     "write the column with one type in all files"
                 ) from None
         return merged
-
-
-def _part(schema: pa.Schema, names: list[str]) -> pa.Schema:
-    return pa.schema([schema.field(name) for name in names])

@@ -59,7 +59,7 @@ def records_table(
     keys: dict[str, None] = {}
     first = 1
     for batch in _batches(records):
-        _check_objects(place, batch, first)
+        check_objects(place, batch, first)
         keys |= dict.fromkeys(key for record in batch for key in record)
         check_names(place, tuple(keys), limits.max_columns)
         wanted = keys if columns is None else columns
@@ -80,7 +80,12 @@ def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _check_objects(place: str, batch: list[Any], first: int) -> None:
+def check_objects(place: str, batch: Iterable[Any], first: int = 1) -> None:
+    """Check that all records are objects.
+
+    Raises:
+        SourceError: one is not; the message names it, counted from ``first``.
+    """
     for number, record in enumerate(batch, first):
         if not isinstance(record, dict):
             raise SourceError(

@@ -29,3 +29,9 @@ def check_select(query: str) -> str:
                 f"expected a statement that begins with SELECT or WITH, not {first[0]}"
             )
     return query
+
+
+def without_semicolon(query: str) -> str:
+    """Return a query that ``check_select`` let pass without the semicolon at its end."""
+    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), query)
+    return "".join(" " if shown == ";" else kept for shown, kept in zip(bare, query, strict=True))

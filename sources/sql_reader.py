@@ -6,28 +6,16 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Inspector,
-    Select,
-    column,
-    inspect,
-    literal_column,
-    select,
-    table,
-)
+from sqlalchemy import Connection, CursorResult, column, inspect, select
 
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import SqlConfig
-from sources.errors import SourceError
 from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
 from sources.sql_connection import read_only_connection, start_clock
+from sources.sql_table import find_table
 from sources.table_builder import TableBuilder
-from sources.validation import closest
 
 _BATCH = 10_000
 
@@ -99,29 +87,7 @@ class SqlReader:
             # As it is: neither a colon nor a percent sign in it stands for a parameter.
             raw = streaming.execution_options(no_parameters=True)
             return raw.exec_driver_sql(self._config.query)
-        return streaming.execute(self._select(inspect(connection), columns).limit(limit))
-
-    def _select(self, inspector: Inspector, columns: Sequence[str] | None) -> Select[Any]:
-        schema, _, name = (self._config.table or "").rpartition(".")
-        if not inspector.has_table(name, schema or None):
-            present = [
-                *inspector.get_table_names(schema or None),
-                *inspector.get_view_names(schema or None),
-            ]
-            raise SourceError(f"{self._config.place}: no such table{closest(name, present)}")
-        names = [str(found["name"]) for found in inspector.get_columns(name, schema or None)]
-        wanted = choose_columns(self._config.place, names, columns)
-        chosen = select(*(column(name) for name in wanted))
-        return chosen.select_from(table(name, schema=schema or None)).order_by(
-            *_row_order(inspector, name, schema or None)
-        )
-
-
-def _row_order(inspector: Inspector, name: str, schema: str | None) -> list[ColumnElement[Any]]:
-    """The primary key, else SQLite's row number: without it an index may give the order."""
-    key = inspector.get_pk_constraint(name, schema)["constrained_columns"]
-    if key:
-        return [column(part) for part in key]
-    if inspector.dialect.name == "sqlite" and name in inspector.get_table_names(schema):
-        return [literal_column("rowid")]
-    return []
+        found = find_table(self._config.place, self._config.table or "", inspect(connection))
+        wanted = choose_columns(self._config.place, found.names, columns)
+        chosen = select(*map(column, wanted)).select_from(found.clause).order_by(*found.order)
+        return streaming.execute(chosen.limit(limit))

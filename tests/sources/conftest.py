@@ -4,6 +4,8 @@ import pytest
 
 from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
+from sources.pollers import open_poller
+from sources.polling import Poller, PollOptions
 from sources.readers import open_reader
 from sources.secrets import SecretResolver
 
@@ -25,3 +27,24 @@ def open_source():
         return open_reader(config, limits, secrets or SecretResolver())
 
     return open_source
+
+
+@pytest.fixture
+def open_poll():
+    """Return a function that opens a poller from a kind and the fields of its configuration."""
+
+    def open_poll(
+        kind: str,
+        *,
+        columns: tuple[str, ...] | None = None,
+        key_columns: tuple[str, ...] = (),
+        cursor_column: str | None = None,
+        limits: ReadLimits = QUICK,
+        secrets: SecretResolver | None = None,
+        **fields: object,
+    ) -> Poller:
+        options = PollOptions(columns, key_columns, cursor_column)
+        config = parse_source_config(kind, fields)
+        return open_poller(config, options, limits, secrets or SecretResolver())
+
+    return open_poll

@@ -64,7 +64,7 @@ def test_many_missing_values_count_as_what_they_become(tmp_path, open_source):
     ids=["numbers", "nulls", "categories", "text", "lists"],
 )
 def test_few_bytes_of_parquet_are_left_at_the_limit_of_what_they_unpack_to(
-    tmp_path, open_source, column, chunked
+    tmp_path, open_source, open_poll, column, chunked
 ):
     path = tmp_path / "a.parquet"
     parquet.write_table(pa.table({"a": column}), path, compression="zstd")
@@ -72,6 +72,8 @@ def test_few_bytes_of_parquet_are_left_at_the_limit_of_what_they_unpack_to(
     reader = open_source("parquet", path=str(path), limits=LIMITS)
     with pytest.raises(SourceError, match=TOO_LARGE):
         list(reader.read_chunks(1000)) if chunked else reader.read()
+    with pytest.raises(SourceError, match=TOO_LARGE):
+        open_poll("parquet", path=str(path), limits=LIMITS).poll(None, 100)
 
 
 def test_aliases_of_aliases_end(tmp_path):

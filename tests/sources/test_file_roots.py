@@ -68,6 +68,22 @@ def test_links_that_lead_elsewhere_are_not_followed(places, open_file, kind):
             open_file(f"{places}/in/{path}").read()
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "db"])
+def test_polls_keep_to_the_roots_too(places, open_poll, kind):
+    (places / "in" / f"link.{kind}").symlink_to(places / "out" / f"a.{kind}")
+    limits = ReadLimits(file_roots=(str(places / "in"),))
+    for path in (f"in/a.{kind}", f"in/link.{kind}", f"out/a.{kind}", f"out/missing.{kind}"):
+        fields = {"path": f"{places}/{path}"}
+        if kind == "db":
+            fields = {"url": f"sqlite:///{places}/{path}", "table": "t", "cursor_column": "a"}
+        poller = open_poll("sql" if kind == "db" else kind, limits=limits, **fields)
+        if path == f"in/a.{kind}":
+            assert len(poller.poll(None, 10).rows) == 1
+            continue
+        with pytest.raises(SourceError, match=OUTSIDE):
+            poller.poll(None, 10)
+
+
 def test_a_root_may_be_a_link_itself(places, open_file):
     (places / "root").symlink_to(places / "in")
     assert len(open_file(f"{places}/in/a.csv", (str(places / "root"),)).read()) == 1

@@ -1,0 +1,174 @@
+"""Poll a CSV file that grows: rows end outside quotes, types hold from page to page."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from sources.base import ReadLimits
+from sources.columns import choose_columns
+from sources.config import CsvConfig
+from sources.csv_format import (
+    arrow_options,
+    column_names,
+    explain,
+    read_header,
+    refuse_other_delimiter,
+    wrong_encoding,
+)
+from sources.errors import SourceError
+from sources.growing_file import Rows
+from sources.polling import PollOptions
+from sources.secrets import SecretResolver
+from sources.steady_columns import SteadyColumns
+from sources.text_file_poller import TextFilePoller
+
+_TYPES = {
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "text": pa.string(),
+    "time": pa.string(),
+}
+_LONG_VALUE = 1000  # lines
+_MISFIT = re.compile(
+    r"column #(\d+): Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'"
+)
+_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
+
+
+def open_csv_poller(
+    config: CsvConfig, options: PollOptions, limits: ReadLimits, secrets: SecretResolver
+) -> TextFilePoller:
+    """Return a poller of a CSV file.
+
+    Raises:
+        SourceError: line breaks are no single bytes in its encoding, or it cannot grow.
+    """
+    return TextFilePoller(config, CsvRows(config, options, limits), options, limits, secrets)
+
+
+class CsvRows:
+    """The rows of a CSV file, as ``TextFormat``."""
+
+    def __init__(self, config: CsvConfig, options: PollOptions, limits: ReadLimits) -> None:
+        if not "a\n".encode(config.encoding).endswith(b"a\n"):
+            raise SourceError(
+                f"{config.place}: a file in {config.encoding} cannot be read on from a byte: let "
+                "it be written in utf-8, or run `detect` on a schedule"
+            )
+        self._config = config
+        self._options = options
+        self._limits = limits
+        self.encoding = config.encoding
+        self._quote = config.quote.encode(config.encoding)
+        quote, delimiter = re.escape(self._quote), re.escape(config.delimiter.encode())
+        # A quote opens a value only where one begins; within it, two stand for one.
+        self._breaks = re.compile(
+            rb"(?:\A|(?<=[\r\n%b]))%b(?:[^%b]++|%b%b)*+(?P<closed>%b?)|\r\n|\n|\r(?=.)"
+            % (delimiter, quote, quote, quote, quote, quote),
+            re.DOTALL,
+        )
+
+    def split(self, data: bytes) -> NDArray[np.int64]:
+        """Return where rows end: at line breaks outside quotes."""
+        if self._quote not in data and data.count(b"\r") == data.count(b"\r\n"):
+            return np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+        return np.fromiter(self._ends(data), np.int64)
+
+    def body(self, head: bytes) -> int | None:
+        """Return the end of the header, the first row with anything in it after ``skip_rows``."""
+        start = 0
+        for _ in range(self._config.skip_rows):
+            start = head.find(b"\n", start) + 1
+            if not start:
+                return None
+        previous = 0
+        for end in self.split(head[start:]).tolist():
+            if head[start + previous : start + end].strip(b"\r\n"):
+                return start + int(end)
+            previous = end
+        return None
+
+    def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
+        """Return rows as a frame; columns whose types are unknown are looked at first."""
+        with self._errors(rows, columns, []):
+            found = read_header(self._config, BytesIO(header), len(header) + 1)
+        names = column_names(self._config, found, self._limits.max_columns)
+        if len(names) == 1 and len(rows.ends):
+            first = rows.data[: int(rows.ends[0])].decode(self.encoding, "replace")
+            refuse_other_delimiter(self._config, names[0], first)
+        wanted = choose_columns(self._config.place, names, self._options.wanted)
+        choose_columns(self._config.place, names, self._options.roles)
+        columns.notices += self._open_quote(rows)
+        columns.kinds |= dict.fromkeys(self._options.key_columns, "text")
+        with self._errors(rows, columns, names):
+            if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
+                columns.learn(self._parse(rows, names, wanted, columns))
+            values = self._parse(rows, names, wanted, columns)
+        return columns.frame(values, lambda row: f"line {rows.line_of(row)}")
+
+    def _parse(
+        self, rows: Rows, names: list[str], wanted: list[str], columns: SteadyColumns
+    ) -> dict[str, pa.ChunkedArray]:
+        kinds = {name: columns.kinds.get(name, "unknown") for name in wanted}
+        types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
+        if not rows.data.strip(b"\r\n"):
+            empty = pa.chunked_array([pa.nulls(0)])
+            return {name: empty.cast(types.get(name, pa.null())) for name in wanted}
+        options = arrow_options(self._config, names, wanted, types, block_size=len(rows.data) + 1)
+        table = csv.read_csv(pa.BufferReader(rows.data), **options)
+        for field in table.schema:
+            if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
+                raise wrong_encoding(self._config, f"column `{field.name}`")
+        return dict(zip(wanted, table.columns, strict=True))
+
+    def _open_quote(self, rows: Rows) -> list[str]:
+        waiting = 0 if rows.more else rows.pending.count(b"\n")
+        if waiting < _LONG_VALUE:
+            return []
+        line = rows.line + rows.data.count(b"\n") + 1
+        return [
+            f"a quote opened in line {line} is not closed in {waiting} lines, so that none of them "
+            "is read: close it, or set `quote`"
+        ]
+
+    def _ends(self, data: bytes) -> Iterator[int]:
+        for found in self._breaks.finditer(data):
+            if found["closed"] is None:
+                yield found.end()
+            elif not found["closed"]:
+                return
+
+    @contextmanager
+    def _errors(self, rows: Rows, columns: SteadyColumns, names: list[str]) -> Iterator[None]:
+        try:
+            yield
+        except pa.ArrowInvalid as error:
+            raise self._explain(str(error), rows, columns, names) from None
+        except UnicodeError:
+            raise wrong_encoding(self._config, "the text") from None
+
+    def _explain(
+        self, message: str, rows: Rows, columns: SteadyColumns, names: list[str]
+    ) -> SourceError:
+        misfit = _MISFIT.search(message)
+        if misfit:
+            column, row, value = misfit.groups()
+            where = f"line {rows.line_of(int(row) - 1)}"
+            return columns.misfit(names[int(column)], value, where)
+        if "UTF8" in message:
+            return wrong_encoding(self._config, "the text")
+        ragged = _RAGGED.search(message)
+        if ragged:
+            row, expected, found = ragged.groups()
+            return SourceError(
+                f"{self._config.place}: line {rows.line_of(int(row) - 1)} has {found} values, the "
+                f"header has {expected} columns: correct the line, or set `delimiter` or `quote`"
+            )
+        return SourceError(f"{self._config.place}: {explain(message)}")

@@ -1,0 +1,54 @@
+"""Poll a file of JSON lines that grows."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sources.base import ReadLimits
+from sources.config import JsonLinesConfig
+from sources.growing_file import Rows
+from sources.jsonl_reader import parsed_lines
+from sources.polling import PollOptions
+from sources.secrets import SecretResolver
+from sources.steady_columns import SteadyColumns
+from sources.text_file_poller import TextFilePoller
+
+
+def open_jsonl_poller(
+    config: JsonLinesConfig, options: PollOptions, limits: ReadLimits, secrets: SecretResolver
+) -> TextFilePoller:
+    """Return a poller of a file of JSON lines.
+
+    Raises:
+        SourceError: it cannot grow.
+    """
+    return TextFilePoller(config, JsonRows(config, limits), options, limits, secrets)
+
+
+class JsonRows:
+    """The rows of a file of JSON lines, as ``TextFormat``."""
+
+    encoding = "utf-8"
+
+    def __init__(self, config: JsonLinesConfig, limits: ReadLimits) -> None:
+        self._place = config.place
+        self._limits = limits
+
+    def split(self, data: bytes) -> NDArray[np.int64]:
+        """Return where lines end."""
+        return np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+
+    def body(self, head: bytes) -> int:
+        """Return 0: the first line is a row."""
+        return 0
+
+    def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
+        """Return rows as a frame; a key that a line lacks is a missing value there."""
+        lines = rows.data.split(b"\n")
+        records = list(parsed_lines(self._place, lines, rows.line + 1))
+
+        def locate(row: int) -> str:
+            filled = [number for number, line in enumerate(lines, rows.line + 1) if line.strip()]
+            return f"line {filled[row]}"
+
+        return columns.records(records, self._limits.max_columns, locate)
