@@ -1,19 +1,34 @@
 """What a deployment sets from outside: one object, read once at the edge."""
 
+import json
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _parse_roots(roots: object) -> object:
+    if not isinstance(roots, str):
+        return roots
+    try:
+        return json.loads(roots)
+    except json.JSONDecodeError:
+        raise ValueError('expected a JSON list, e.g. ["/data", "s3://lake/in"]') from None
+
+
+Roots = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
 class Settings(BaseSettings):
     """Settings of Vigil, each from the environment variable ``VIGIL_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="VIGIL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="VIGIL_", frozen=True, hide_input_in_errors=True)
 
-    home: Path = Field(Path.home() / ".vigil", description="folder of the default database")
+    home: Path = Field(
+        Path.home() / ".vigil", description="folder of the default database and the signing key"
+    )
     database_url: str | None = Field(
         None,
         description="SQLAlchemy address of the database; SQLite in the home folder by default",
@@ -40,6 +55,21 @@ class Settings(BaseSettings):
     )
     read_retries: int = Field(
         3, ge=0, le=20, description="further tries after a transient read error"
+    )
+    file_roots: Annotated[Roots | None, NoDecode, BeforeValidator(_parse_roots)] = Field(
+        None,
+        description="JSON list of the folders and object stores that sources may be read from, "
+        'e.g. ["/data", "s3://lake/in"]; any when not set',
+    )
+    http_allow_private: bool = Field(
+        True,
+        description="whether sources may be read from loopback, private and link-local addresses",
+    )
+    signing_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="secret that stored detectors are signed with, the same on all workers; "
+        "a file in the home folder by default, made on first use",
     )
 
     @property

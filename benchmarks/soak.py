@@ -1,6 +1,7 @@
 """What takes long: does anything grow, is anything lost? ``python -m benchmarks.soak --help``."""
 
 import argparse
+import os
 import resource
 import sqlite3
 import tempfile

@@ -58,7 +58,7 @@ def _from_yaml(text: str) -> Any:
 
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2024-13-45 is no date
         return text
     # To YAML, a date is no text and a reference to a secret, {env:NAME}, is a mapping.
     return value if value is None or isinstance(value, str | int | float | list) else text

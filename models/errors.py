@@ -113,6 +113,10 @@ class AlertStateError(RecordError):
     """The state of an alert does not allow this step."""
 
 
+class SigningKeyError(ModelsError):
+    """There is no key that stored detectors can be signed or checked with."""
+
+
 class AmbiguousIdError(RecordError):
     """Several records start with this id."""
 

@@ -20,7 +20,7 @@ _HEADER = b"SQLite format 3\x00"
 def make_sqlite_engine(url: URL) -> Engine:
     """Return an engine whose connections check foreign keys and wait for locks.
 
-    The file's folder is created.
+    The file's folder is created, for its owner alone.
 
     Raises:
         DatabaseUnavailableError: the folder cannot be created, or the file is something else.
@@ -28,7 +28,7 @@ def make_sqlite_engine(url: URL) -> Engine:
     file = Path(str(url.database))
     folder = file.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold rows of sources
     except OSError as error:
         raise DatabaseUnavailableError(
             f"cannot create the folder {folder} for the database: {error.strerror}; "

@@ -18,6 +18,8 @@ class ReadLimits:
         retries: further tries after a transient error.
         deadline_seconds: longest read of an HTTP source: its pages, retries and waits together.
         backoff_seconds: longest wait before the first further try; it doubles with each.
+        file_roots: folders and object stores that may be read; any when None.
+        allow_private: whether addresses that are not public may be read.
     """
 
     timeout_seconds: float = 30.0
@@ -26,6 +28,8 @@ class ReadLimits:
     retries: int = 3
     deadline_seconds: float = 600.0
     backoff_seconds: float = 1.0
+    file_roots: tuple[str, ...] | None = None
+    allow_private: bool = True
 
 
 class Reader(Protocol):

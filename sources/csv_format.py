@@ -76,6 +76,27 @@ def read_header(config: CsvConfig, stream: BufferedIOBase, block_size: int) -> l
     return header
 
 
+def refuse_empty_header(config: CsvConfig, head: bytes) -> None:
+    """Refuse a file with nothing in the line of the header, in whose place Arrow takes the next.
+
+    With names given it then takes the header for a row.
+
+    Args:
+        config: of the source.
+        head: the first bytes of the file.
+
+    Raises:
+        SourceError: the line is empty.
+    """
+    text = head.decode(config.encoding, "ignore").removeprefix("\ufeff")
+    first, *others = re.split("\r\n|\r|\n", text)[config.skip_rows :] or [""]
+    if not first and any(others):
+        raise SourceError(
+            f"{config.place}: line {config.skip_rows + 1} is empty: expected the names of the "
+            "columns in it; set `skip_rows` to the number of lines before them"
+        )
+
+
 def column_names(config: CsvConfig, header: list[str], max_columns: int) -> list[str]:
     """Return the columns; one without a name in the header is called by its position, from 1.
 

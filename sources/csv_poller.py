@@ -50,7 +50,7 @@ def open_csv_poller(
     Raises:
         SourceError: line breaks are no single bytes in its encoding, or it cannot grow.
     """
-    return TextFilePoller(config, CsvRows(config, options, limits), options, secrets)
+    return TextFilePoller(config, CsvRows(config, options, limits), options, limits, secrets)
 
 
 class CsvRows:

@@ -18,6 +18,7 @@ from sources.csv_format import (
     column_names,
     explain,
     read_header,
+    refuse_empty_header,
     wrong_encoding,
 )
 from sources.errors import SourceError
@@ -55,6 +56,7 @@ class CsvReader:
 
     def _names(self) -> list[str]:
         with self._opened() as stream:
+            refuse_empty_header(self._config, stream.peek())
             try:
                 header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK)
             except (pa.ArrowInvalid, UnicodeError):

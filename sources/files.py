@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from sources.base import ReadLimits
 from sources.config import FileConfig
 from sources.errors import SourceError
+from sources.file_roots import allowed_path, check_store
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
@@ -23,13 +24,26 @@ _TAIL = 64
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
 
 
-def open_store(config: FileConfig, secrets: SecretResolver) -> tuple[AbstractFileSystem, str]:
+def open_store(
+    config: FileConfig, limits: ReadLimits, secrets: SecretResolver
+) -> tuple[AbstractFileSystem, str]:
     """Return the file system of a source, and the path on it.
 
     Raises:
-        SourceError: the path's protocol is unknown, or its package is not installed.
+        SourceError: the path's protocol is unknown, its package is not installed, or the path may
+            not be read.
     """
     path = secrets.resolve(config.path)
+    check_store(config.place, path, limits)
+    store, path = _find_store(config, path, secrets)
+    if isinstance(store, LocalFileSystem):
+        path = allowed_path(config.place, path, limits)
+    return store, path
+
+
+def _find_store(
+    config: FileConfig, path: str, secrets: SecretResolver
+) -> tuple[AbstractFileSystem, str]:
     if "://" not in path:
         return LocalFileSystem(), str(Path(path).expanduser().absolute())
     options = {name: _resolve(value, secrets) for name, value in config.storage_options.items()}
@@ -53,7 +67,7 @@ def open_file(
             unpacked), damaged, or may not be read.
         TransientSourceError: the store could not be reached.
     """
-    store, path = open_store(config, secrets)
+    store, path = open_store(config, limits, secrets)
     with store_errors(config.place, store, secrets):
         check_file(config.place, store.info(path), limits)
         with ExitStack() as opened:

@@ -14,8 +14,10 @@ from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from sources.base import ReadLimits
 from sources.config import FileConfig
 from sources.errors import SourceError, TransientSourceError
+from sources.file_roots import allowed_path
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
@@ -133,7 +135,7 @@ class GrowingFile:
         SourceError: the file is packed, or in an object store.
     """
 
-    def __init__(self, config: FileConfig, secrets: SecretResolver) -> None:
+    def __init__(self, config: FileConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
         self._place = config.place
         self._secrets = secrets
         path = secrets.resolve(config.path)
@@ -148,6 +150,7 @@ class GrowingFile:
                 "it be written unpacked, or run `detect` on a schedule"
             )
         self._path = Path(path).expanduser().absolute()
+        self._limits = limits
 
     @contextmanager
     def opened(self, position: FilePosition | None) -> Iterator[OpenFile]:
@@ -169,11 +172,15 @@ class GrowingFile:
                 yield found
 
     def _beginning(self, *notices: str) -> OpenFile:
-        mode = self._path.stat().st_mode
+        path = self._allowed(self._path)
+        mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "a device or pipe"
             raise SourceError(f"{self._place}: is {what}: expected a regular file")
-        return OpenFile(self._path.open("rb"), self._path, notices=notices)
+        return OpenFile(path.open("rb"), self._path, notices=notices)
+
+    def _allowed(self, path: Path) -> Path:
+        return Path(allowed_path(self._place, str(path), self._limits))
 
     def _after(self, position: FilePosition) -> OpenFile:
         found = self._beginning()
@@ -207,7 +214,7 @@ class GrowingFile:
 
     def _rotated_file(self, path: Path, position: FilePosition) -> OpenFile:
         """Files that have changed since then are read no further: their rest is not known."""
-        stream = path.open("rb")
+        stream = self._allowed(path).open("rb")
         known = _fingerprint(stream, position.offset) == position.fingerprint
         if known and os.fstat(stream.fileno()).st_size >= position.offset:
             return OpenFile(stream, path, position.offset, position.line, rotated=True)

@@ -9,8 +9,10 @@ import tenacity
 from sources.base import ReadLimits
 from sources.errors import SourceError, TransientSourceError
 from sources.http_answer import Answer, AnswerCache
+from sources.http_body import ACCEPTED, unpacked
 from sources.http_status import UnavailableError, check_status
 from sources.literal_secrets import hide_query_secrets
+from sources.public_transport import PublicTransport
 from sources.secrets import SecretResolver
 
 _REDIRECTS = 5
@@ -43,10 +45,16 @@ class HttpClient:
         self._deadline = time.monotonic() + limits.deadline_seconds
         self._bytes = 0
         self._client = httpx.Client(
-            headers={"Accept": "application/json", "User-Agent": "vigil", **headers},
+            headers={
+                "Accept": "application/json",
+                "User-Agent": "vigil",
+                **headers,
+                "Accept-Encoding": ACCEPTED,
+            },
             auth=auth,
             timeout=limits.timeout_seconds,
             follow_redirects=False,
+            transport=None if limits.allow_private else PublicTransport(),
         )
 
     def __enter__(self) -> Self:
@@ -121,13 +129,14 @@ class HttpClient:
     def _body(self, url: httpx.URL, response: httpx.Response) -> bytes:
         """The body, unpacked; given up at the limit, however long it would go on."""
         body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            self._bytes += len(chunk)
+        for piece in unpacked(self.shown(url), response):
+            body += piece
+            self._bytes += len(piece)
             if self._bytes > self._limits.max_bytes:
                 raise SourceError(
                     f"{self.shown(url)}: answered more than the {self._limits.max_bytes} bytes "
-                    "allowed: ask for less through `params`, or raise VIGIL_READ_MAX_BYTES"
+                    f"allowed ({response.num_bytes_downloaded} came in): ask for less through "
+                    "`params`, or raise VIGIL_READ_MAX_BYTES"
                 )
             self._check_deadline(url)
         return bytes(body)

@@ -114,7 +114,7 @@ class Pages:
             return None
         if not isinstance(link, str):
             raise SourceError(f"{page.shown}: expected an address at `{self._config.next_path}`")
-        url = self._with_secrets(page.url.join(link))
+        url = self._with_secrets(_joined(page, link))
         if not same_host(page.url, url):
             raise SourceError(
                 f"{page.shown}: the next page is on another host, {url.host}: pages are followed "
@@ -155,3 +155,12 @@ def next_position(config: HttpConfig, page: Page) -> Position | None:
     if not is_position or str(position) in ("nan", "inf", "-inf"):
         raise SourceError(f"{page.shown}: expected a position at `{config.cursor_path}`")
     return position
+
+
+def _joined(page: Page, link: str) -> httpx.URL:
+    try:
+        return page.url.join(link)
+    except httpx.InvalidURL:  # its message quotes parts of the address
+        raise SourceError(
+            f"{page.shown}: the next page is at what is no address: ask who runs it"
+        ) from None

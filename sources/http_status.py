@@ -1,11 +1,13 @@
 """What an HTTP status means for a reader, in words people can act on."""
 
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import httpx
 
 from sources.errors import SourceError, TransientSourceError
+from sources.http_body import unpacked
 from sources.secrets import SecretResolver
 
 _EXCERPT = 120
@@ -31,15 +33,16 @@ def check_status(where: str, response: httpx.Response, secrets: SecretResolver) 
     status = response.status_code
     if response.is_success and status != httpx.codes.NO_CONTENT:
         return
-    answered = f"{where}: answered {status} {response.reason_phrase}".rstrip()
+    reason = secrets.redact(response.reason_phrase)
+    answered = f"{where}: answered {status} {reason}".rstrip()
     if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
         wait = _retry_after(response.headers.get("Retry-After")) or None
         asked = f", asks to wait {wait:g} s" if wait else ""
         advice = ": run again later, or ask who runs it"
-        said = _said(response, secrets)
+        said = _said(where, response, secrets)
         raise UnavailableError(f"{answered}{asked}{advice}{said}", wait_seconds=wait)
     advice = _ADVICE.get(status, "")
-    raise SourceError(f"{answered}{advice}{_said(response, secrets)}")
+    raise SourceError(f"{answered}{advice}{_said(where, response, secrets)}")
 
 
 def excerpt(body: bytes, secrets: SecretResolver) -> str:
@@ -48,8 +51,10 @@ def excerpt(body: bytes, secrets: SecretResolver) -> str:
     return f"{text[:_EXCERPT]}..." if len(text) > _EXCERPT else text
 
 
-def _said(response: httpx.Response, secrets: SecretResolver) -> str:
-    beginning = next(response.iter_bytes(), b"")[: 16 * _EXCERPT]
+def _said(where: str, response: httpx.Response, secrets: SecretResolver) -> str:
+    beginning = b""
+    with suppress(SourceError):  # that it is badly packed matters less than the status
+        beginning = next(filter(None, unpacked(where, response)), b"")[: 16 * _EXCERPT]
     text = excerpt(beginning, secrets)
     return f" (it said: {text})" if text else ""
 

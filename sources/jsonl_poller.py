@@ -22,7 +22,7 @@ def open_jsonl_poller(
     Raises:
         SourceError: it cannot grow.
     """
-    return TextFilePoller(config, JsonRows(config, limits), options, secrets)
+    return TextFilePoller(config, JsonRows(config, limits), options, limits, secrets)
 
 
 class JsonRows:

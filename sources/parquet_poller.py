@@ -14,8 +14,8 @@ from sources.columns import check_names
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
-from sources.files import check_size, open_store
-from sources.parquet_files import as_dataset, data_files
+from sources.files import open_store
+from sources.parquet_files import as_dataset, data_files, decode
 from sources.parquet_folder import Folder, FolderCursor
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
@@ -70,9 +70,9 @@ class ParquetPoller:
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the rows after ``cursor``, as ``Poller.poll``; the lag is in files."""
         state = FolderCursor() if cursor is None else FolderCursor.parse(self._place, cursor)
-        store, path = open_store(self._config, self._secrets)
+        store, path = open_store(self._config, self._limits, self._secrets)
         with store_errors(self._place, store, self._secrets), self._errors():
-            base, versions = _files(store, path)
+            base, versions = self._files(store, path)
             folder = Folder(self._place, versions, state)
             parts = list(self._parts(store, base, folder, limit))
         columns = SteadyColumns(self._place, self._options, state.columns)
@@ -91,6 +91,20 @@ class ParquetPoller:
     def close(self) -> None:
         """Let go of the row group read last."""
         self._decoded = None
+
+    def _files(self, store: AbstractFileSystem, path: str) -> tuple[str, dict[str, str]]:
+        """The folder, and what stands for the contents of each file in it, or of the one file."""
+        info = store.info(path)
+        found = {path: info}
+        base = path.rstrip("/")
+        if info["type"] == "directory":
+            found = data_files(store, base, self._place, self._limits)
+        else:
+            base = base.rpartition("/")[0]
+        return base, {
+            file[len(base) :].strip("/"): digest(tuple(str(details.get(key)) for key in _VERSION))
+            for file, details in found.items()
+        }
 
     def _parts(
         self, store: AbstractFileSystem, base: str, folder: Folder, limit: int
@@ -142,11 +156,10 @@ class ParquetPoller:
         self, key: tuple[str, str, int], group: dataset.ParquetFileFragment, schema: pa.Schema
     ) -> pa.Table:
         if self._decoded is None or self._decoded[0] != key:
-            size = group.row_groups[0].total_byte_size
-            check_size(f"{self._place}: {key[0]}, row group {key[2] + 1}", size, self._limits)
             wanted = self._options.wanted
             names = [name for name in schema.names if wanted is None or name in wanted]
-            self._decoded = key, group.to_table(schema, names)
+            place = f"{self._place}: {key[0]}, row group {key[2] + 1}"
+            self._decoded = key, decode(place, group.scanner(schema, columns=names), self._limits)
         return self._decoded[1]
 
     def _frame(self, parts: list[_Part], columns: SteadyColumns) -> pd.DataFrame:
@@ -172,21 +185,6 @@ class ParquetPoller:
         except pa.ArrowException as error:
             message = self._secrets.redact(str(error))
             raise SourceError(f"{self._place}: cannot be read as Parquet: {message}") from None
-
-
-def _files(store: AbstractFileSystem, path: str) -> tuple[str, dict[str, str]]:
-    """The folder, and what stands for the contents of each file in it, or of the one file."""
-    info = store.info(path)
-    found = {path: info}
-    base = path.rstrip("/")
-    if info["type"] == "directory":
-        found = data_files(store, base)
-    else:
-        base = base.rpartition("/")[0]
-    return base, {
-        file[len(base) :].strip("/"): digest(tuple(str(details.get(key)) for key in _VERSION))
-        for file, details in found.items()
-    }
 
 
 def _beginning(table: pa.Table) -> pa.Table:

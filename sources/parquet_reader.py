@@ -14,7 +14,7 @@ from sources.config import ParquetConfig
 from sources.errors import SourceError
 from sources.files import check_file, check_size, open_store
 from sources.frames import number_rows, to_frame
-from sources.parquet_files import as_dataset, data_files
+from sources.parquet_files import as_dataset, data_files, decode
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
@@ -32,7 +32,7 @@ class ParquetReader:
         with self._opened() as rows:
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             if limit is None:
-                table = rows.to_table(columns=wanted)
+                table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
             else:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
         return to_frame(table)
@@ -48,14 +48,16 @@ class ParquetReader:
                 for file in rows.get_fragments()
                 # Arrow's own stream of batches runs ahead by up to a gigabyte.
                 for group in file.split_by_row_group()
-                for batch in group.to_table(rows.schema, wanted).to_batches(size)
+                for batch in decode(
+                    self._config.place, group.scanner(rows.schema, columns=wanted), self._limits
+                ).to_batches(size)
             )
             yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
 
     @contextmanager
     def _opened(self) -> Iterator[dataset.Dataset]:
         place = self._config.place
-        store, path = open_store(self._config, self._secrets)
+        store, path = open_store(self._config, self._limits, self._secrets)
         with store_errors(place, store, self._secrets):
             try:
                 yield self._dataset(store, path)
@@ -78,7 +80,8 @@ class ParquetReader:
         if info["type"] != "directory":
             check_file(place, info, self._limits)
             return [path]
-        sizes = {file: int(details["size"]) for file, details in data_files(store, path).items()}
+        files = data_files(store, path, place, self._limits)
+        sizes = {file: int(details["size"]) for file, details in files.items()}
         if not sizes:
             raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
         check_size(place, sum(sizes.values()), self._limits)

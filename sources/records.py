@@ -67,6 +67,8 @@ def records_table(
         first += len(batch)
     if keys:
         choose_columns(place, tuple(keys), columns)
+    elif first > 1 and columns is None:  # a table without columns has no rows either
+        raise SourceError(f"{place}: none of its {first - 1} records holds a key: expected values")
     elif columns is not None:  # no record says which keys there are
         builder.add({name: [] for name in columns})
     return builder.table(times_are_text=True)

@@ -2,10 +2,10 @@
 
 import re
 
-_QUOTED = re.compile(
-    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \$(\w*)\$.*?\$\1\$ | --[^\n]* | /\*.*?\*/""",
-    re.DOTALL | re.VERBOSE,
-)
+_REST = r"""| "(?:[^"]|"")*" | `[^`]*` | \$(\w*)\$.*?\$\1\$ | --[^\n]* | /\*.*?\*/"""
+_QUOTED = re.compile(rf"""'(?:[^']|'')*' {_REST}""", re.DOTALL | re.VERBOSE)
+# In a PostgreSQL text E'...', and in every one of MySQL.
+_QUOTED_WITH_BACKSLASHES = re.compile(rf"""'(?:[^'\\]|\\.)*' {_REST}""", re.DOTALL | re.VERBOSE)
 _READING = ("select", "with", "values", "table")
 
 
@@ -18,13 +18,16 @@ def check_select(query: str) -> str:
     Raises:
         ValueError: it begins with another word than SELECT or WITH, or holds two statements.
     """
-    bare = _QUOTED.sub(" ", query)
-    words = [re.search(r"\w+", statement) for statement in bare.split(";")]
-    first = [word[0] for word in words if word]
-    if len(first) != 1:
-        raise ValueError(f"expected one SELECT statement, found {len(first)}")
-    if first[0].lower() not in _READING:
-        raise ValueError(f"expected a statement that begins with SELECT or WITH, not {first[0]}")
+    for quoted in (_QUOTED, _QUOTED_WITH_BACKSLASHES):
+        bare = quoted.sub(" ", query)
+        words = [re.search(r"\w+", statement) for statement in bare.split(";")]
+        first = [word[0] for word in words if word]
+        if len(first) != 1:
+            raise ValueError(f"expected one SELECT statement, found {len(first)}")
+        if first[0].lower() not in _READING:
+            raise ValueError(
+                f"expected a statement that begins with SELECT or WITH, not {first[0]}"
+            )
     return query
 
 

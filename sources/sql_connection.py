@@ -15,11 +15,13 @@ from sqlalchemy.pool import NullPool
 from sources.base import ReadLimits
 from sources.config import SqlConfig
 from sources.errors import SourceError
+from sources.file_roots import allowed_path
 from sources.secrets import SecretResolver
 from sources.sql_errors import sql_errors
 
 _PSYCOPG = "postgresql+psycopg"
 _SQLITE_STEPS_BETWEEN_LOOKS = 10_000
+_SQLITE_MAX_LENGTH = 256 * 2**20  # of one value, which is made in one step that no clock ends
 
 
 @contextmanager
@@ -48,9 +50,11 @@ def read_only_connection(
 
 
 def start_clock(connection: Connection, limits: ReadLimits) -> None:
-    """Give the next SQLite step ``limits.timeout_seconds``; PostgreSQL has a clock of its own."""
+    """Give the next statement, or step of a cursor, ``limits.timeout_seconds``."""
     driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection):
+    if connection.dialect.name == "postgresql":
+        _set_timeout(connection, limits)  # anew: a query may call set_config
+    elif isinstance(driver, sqlite3.Connection):
         deadline = time.monotonic() + limits.timeout_seconds
         driver.set_progress_handler(
             lambda: time.monotonic() > deadline, _SQLITE_STEPS_BETWEEN_LOOKS
@@ -74,6 +78,7 @@ def _engine(url: URL, config: SqlConfig, limits: ReadLimits, secrets: SecretReso
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url, config, limits, secrets)
+        _check_is_server(url, config, limits)
         options = {"connect_timeout": max(1, round(limits.timeout_seconds))}
         arguments = options if url.drivername == _PSYCOPG else {}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
@@ -99,6 +104,15 @@ def _engine(url: URL, config: SqlConfig, limits: ReadLimits, secrets: SecretReso
     return engine
 
 
+def _check_is_server(url: URL, config: SqlConfig, limits: ReadLimits) -> None:
+    """Other databases without a host are files, which is not for us to find in their address."""
+    if limits.file_roots is not None and not url.host and url.get_backend_name() != "postgresql":
+        raise SourceError(
+            f"{config.place}: {url.drivername} without a host may read any file, and only the "
+            "places in VIGIL_FILE_ROOTS may be read: use SQLite, or a database with a host"
+        )
+
+
 def _sqlite_engine(
     url: URL, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver
 ) -> Engine:
@@ -106,14 +120,20 @@ def _sqlite_engine(
     if url.database in (None, "", ":memory:"):
         raise SourceError(f"{config.place}: names no file: expected sqlite:///path/to/file.db")
     path = Path(url.database).expanduser().absolute()
+    path = Path(allowed_path(config.place, str(path), limits))
     if not path.is_file():
         missing = secrets.redact(str(path))
         raise SourceError(f"{config.place}: no such SQLite file: {missing}")
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"file:{quote(str(path))}?mode=ro", uri=True, timeout=limits.timeout_seconds
         )
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SQLITE_MAX_LENGTH)
+        # Views of a file from elsewhere may call no function that does more than compute.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
 
     return create_engine("sqlite://", poolclass=NullPool, creator=connect)
 
@@ -121,7 +141,14 @@ def _sqlite_engine(
 def _restrict(connection: Connection, limits: ReadLimits) -> None:
     # As statements of the transaction, because connection poolers refuse start-up options.
     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-    milliseconds = max(1, round(limits.timeout_seconds * 1000))
-    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+    _set_timeout(connection, limits)
     # Else a large table is read from wherever another reader happens to be.
     connection.exec_driver_sql("SET LOCAL synchronize_seqscans = off")
+
+
+def _set_timeout(connection: Connection, limits: ReadLimits) -> None:
+    milliseconds = max(1, round(limits.timeout_seconds * 1000))
+    connection.exec_driver_sql(
+        f"SET LOCAL statement_timeout = {milliseconds}",
+        execution_options={"stream_results": False},  # of no use for what returns no rows
+    )

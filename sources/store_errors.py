@@ -13,17 +13,21 @@ from fsspec.implementations.local import LocalFileSystem
 from sources.errors import SourceError, TransientSourceError
 from sources.secrets import SecretResolver
 
+# They write paths and requests, at DEBUG.
+_LOGGERS = ("fsspec", "fsspec.http", "fsspec.local", "fsspec.memoryfs", "s3fs", "gcsfs")
+
 
 @contextmanager
 def store_errors(place: str, store: AbstractFileSystem, secrets: SecretResolver) -> Iterator[None]:
-    """Turn what ``store`` raises into source errors that hold no secret.
+    """Turn what ``store`` raises into source errors, and keep secrets out of them and of logs.
 
     Raises:
         SourceError: there is no such file, it may not be read, or it is damaged.
         TransientSourceError: an object store could not be reached, or failed.
     """
     try:
-        yield
+        with secrets.redacted_logs(*_LOGGERS):
+            yield
     except FileNotFoundError:
         raise SourceError(
             f"{place}: no such file or folder{_absolute(place)}: put it there, or correct `path`"

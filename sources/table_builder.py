@@ -8,6 +8,7 @@ import pyarrow as pa
 from sources.base import ReadLimits
 from sources.columns import check_names
 from sources.errors import SourceError
+from sources.sizes import unpacked_size
 from sources.values import join, parse_times, to_array
 
 
@@ -36,10 +37,11 @@ class TableBuilder:
         for name in batch:
             if name not in self._columns:
                 self._columns[name] = [pa.nulls(self._rows)]
+                self._bytes += unpacked_size(self._columns[name][0])
         check_names(self._place, tuple(self._columns), self._limits.max_columns)
         for name, arrays in self._columns.items():
             arrays.append(to_array(batch[name]) if name in batch else pa.nulls(rows))
-            self._bytes += arrays[-1].nbytes
+            self._bytes += unpacked_size(arrays[-1])
         self._rows += rows
         if self._bytes > self._limits.max_bytes:
             raise SourceError(

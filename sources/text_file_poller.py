@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sources.base import ReadLimits
 from sources.config import CsvConfig, JsonLinesConfig
 from sources.cursors import Cursor, foreign_cursor
 from sources.errors import SourceError
@@ -68,6 +69,7 @@ class TextFilePoller:
         config: of the source.
         form: how its rows are written.
         options: what is wanted of it.
+        limits: where it may be.
         secrets: resolves references in its path.
     """
 
@@ -76,13 +78,14 @@ class TextFilePoller:
         config: CsvConfig | JsonLinesConfig,
         form: TextFormat,
         options: PollOptions,
+        limits: ReadLimits,
         secrets: SecretResolver,
     ) -> None:
         self._config = config
         self._place = config.place
         self._form = form
         self._options = options
-        self._file = GrowingFile(config, secrets)
+        self._file = GrowingFile(config, limits, secrets)
 
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the rows after ``cursor``, as ``Poller.poll``; the lag is in bytes."""

@@ -69,6 +69,8 @@ def parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
     if kinds <= {bool, int}:
+        if bool in kinds:  # which Arrow takes for no integer
+            values = [None if value is None else int(value) for value in values]
         try:
             return pa.array(values, pa.int64())
         except OverflowError:

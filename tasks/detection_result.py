@@ -11,7 +11,7 @@ from detectors.profile import ColumnProfile, profile_table
 from detectors.score_summary import QUANTILES, summarise_scores
 from models.tables.anomaly import AnomalyRow
 from models.tables.column_summary import ColumnStatistics
-from models.tables.detection import Histogram
+from models.tables.detection import Detection, Histogram
 from models.tables.results import DetectionResult
 from models.tables.source import Source
 from tasks.fitted_detector import KeptDetector, pack_detector
@@ -19,16 +19,23 @@ from tasks.rows import row_keys, row_values, standouts
 
 
 def build_result(
-    frame: pd.DataFrame, source: Source, algorithm: str, table: PreparedTable, scored: ScoredTable
+    frame: pd.DataFrame,
+    source: Source,
+    detection: Detection,
+    table: PreparedTable,
+    scored: ScoredTable,
 ) -> DetectionResult:
     """Return everything that is kept of a finished detection.
 
     Args:
         frame: the source as it was read.
         source: its registry row.
-        algorithm: name of the detector.
+        detection: what was asked for.
         table: what was made of it.
         scored: what the detector says.
+
+    Raises:
+        SigningKeyError: there is no key to sign the fitted detector with.
     """
     scale = RobustScale.fit(table.X)
     summary = summarise_scores(scored.scores)
@@ -53,7 +60,7 @@ def build_result(
         found_anomalies=found,
         anomalies=_anomalies(frame, source, table, scored, scale),
         columns=_columns(frame, table, scored, scale),
-        fitted=pack_detector(algorithm, KeptDetector.of(table, scored)),
+        fitted=pack_detector(detection.id, detection.algorithm, KeptDetector.of(table, scored)),
     )
 
 

@@ -70,6 +70,7 @@ def explain_rows(detection_id: UUID | str, request: ExplanationRequest) -> Expla
         RunStatusError: it did not succeed.
         UnknownRowError: it has no such rows, or none of them was scored.
         FittedDetectorError: its detector cannot be had as it was.
+        SigningKeyError: there is no key to check its detector with.
         SourceError: a source that has to be read for it cannot be.
         DetectorError: the detector cannot be fitted again or be explained.
         DatabaseError: the result cannot be stored.
@@ -114,7 +115,7 @@ def _explain(
         loaded = read_again(detection, source, "its detector was too large to be stored with it")
         kept = refit_detector(detection, loaded, wanted.anomalies)
     else:
-        kept = unpack_detector(stored)
+        kept = unpack_detector(detection.id, stored)
     rows = stored_rows(kept, wanted.anomalies)
     left_out: dict[int, str] = {}
     if not wanted.are_stored:

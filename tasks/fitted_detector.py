@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +15,11 @@ from detectors.validation import Matrix
 from models.errors import FittedDetectorError
 from models.tables.fitted_detector import DetectorEnvelope, FittedDetector
 from settings import get_settings
+from tasks.signature import SIGNATURE_BYTES, is_signed, sign
+from tasks.signing_key import signing_key
 from tasks.versions import software_versions
 
-FORMAT_VERSION = 2  # 1 had neither background nor rows
+FORMAT_VERSION = 3  # 1 had neither background nor rows, 2 no signature before them
 _SIZE_BYTES = 8  # before the compressed bytes: how many there are unpacked
 # Objects of these are in the payload; of Vigil's own, the format says enough.
 _PICKLED_PACKAGES = ("numpy", "scikit-learn", "pyod", "numba")
@@ -52,34 +55,69 @@ class KeptDetector:
         )
 
 
-def pack_detector(algorithm: str, kept: KeptDetector) -> DetectorEnvelope | None:
-    """Return a detector in a compressed envelope; None when larger than the settings allow."""
+def pack_detector(
+    detection_id: UUID, algorithm: str, kept: KeptDetector
+) -> DetectorEnvelope | None:
+    """Return a detector in a signed, compressed envelope; None when larger than the settings allow.
+
+    Raises:
+        SigningKeyError: there is no key to sign it with.
+    """
     parts = (kept.detector, kept.encoder, kept.background, kept.positions, kept.X)
     pickled = pickle.dumps(parts, protocol=5)
     if len(pickled) > get_settings().fitted_max_bytes:
         return None
-    payload = pa.compress(pickled, codec="zstd", asbytes=True)
+    size = len(pickled).to_bytes(_SIZE_BYTES, "little")
+    content = size + pa.compress(pickled, codec="zstd", asbytes=True)
+    libraries = software_versions()
+    labels = _labels(detection_id, FORMAT_VERSION, algorithm, libraries)
     return DetectorEnvelope(
         format_version=FORMAT_VERSION,
         algorithm=algorithm,
-        libraries=software_versions(),
-        payload=len(pickled).to_bytes(_SIZE_BYTES, "little") + payload,
+        libraries=libraries,
+        payload=sign(signing_key(), labels, content) + content,
     )
 
 
-def unpack_detector(stored: DetectorEnvelope | FittedDetector) -> KeptDetector:
-    """Return what ``pack_detector`` packed.
+def unpack_detector(detection_id: UUID, stored: DetectorEnvelope | FittedDetector) -> KeptDetector:
+    """Return what ``pack_detector`` packed for that detection.
 
-    The payload is a pickle, and so is trusted as the database is that it comes from.
+    The payload is a pickle, which can run anything: it is not touched unless it was signed here.
 
     Raises:
-        FittedDetectorError: it is of another format, or other versions of the libraries wrote it,
-            in which case it is not touched.
+        FittedDetectorError: it is of another format, other versions of the libraries wrote it, or
+            it was not signed with this key for this detection.
+        SigningKeyError: there is no key to check it with.
     """
     _check_versions(stored)
-    size = int.from_bytes(stored.payload[:_SIZE_BYTES], "little")
-    pickled = pa.decompress(stored.payload[_SIZE_BYTES:], size, codec="zstd", asbytes=True)
-    return KeptDetector(*pickle.loads(pickled))  # noqa: S301  written by pack_detector
+    content = _signed_content(detection_id, stored)
+    size = int.from_bytes(content[:_SIZE_BYTES], "little")
+    pickled = pa.decompress(content[_SIZE_BYTES:], size, codec="zstd", asbytes=True)
+    return KeptDetector(*pickle.loads(pickled))  # noqa: S301  signed by pack_detector
+
+
+def _labels(
+    detection_id: UUID, format_version: int, algorithm: str, libraries: dict[str, str]
+) -> dict[str, object]:
+    return {
+        "detection": str(detection_id),
+        "format": format_version,
+        "algorithm": algorithm,
+        "libraries": libraries,
+    }
+
+
+def _signed_content(detection_id: UUID, stored: DetectorEnvelope | FittedDetector) -> bytes:
+    signature = stored.payload[:SIGNATURE_BYTES]
+    content = stored.payload[SIGNATURE_BYTES:]
+    labels = _labels(detection_id, stored.format_version, stored.algorithm, stored.libraries)
+    if not is_signed(signing_key(), labels, content, signature):
+        raise FittedDetectorError(
+            f"the fitted detector of detection {detection_id} was not signed with the key of this "
+            "process, and is not opened: set the same VIGIL_SIGNING_KEY on all workers, or run "
+            "`vigil detect` again"
+        )
+    return content
 
 
 def _check_versions(stored: DetectorEnvelope | FittedDetector) -> None:

@@ -51,6 +51,8 @@ def read_limits() -> ReadLimits:
         max_bytes=settings.read_max_bytes,
         max_columns=settings.read_max_columns,
         retries=settings.read_retries,
+        file_roots=settings.file_roots,
+        allow_private=settings.http_allow_private,
     )
 
 

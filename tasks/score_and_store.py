@@ -29,6 +29,7 @@ def score_and_store(
     Raises:
         DetectorError: the rows do not allow this detector.
         DatabaseError: the result cannot be stored.
+        SigningKeyError: there is no key to sign the fitted detector with.
     """
     logger = get_run_logger()
     request = DetectionRequest.restored(detection)
@@ -40,7 +41,7 @@ def score_and_store(
     scored = score_table(
         table, request.detector, request.threshold, request.sample_size, request.seed
     )
-    result = build_result(frame, source, detection.algorithm, table, scored)
+    result = build_result(frame, source, detection, table, scored)
     with session_scope(open_engine()) as session:
         finish_detection(session, detection.id, result, utc_now())
     logger.info("anomalies: %s of %s rows", f"{len(scored.flagged):,}", f"{len(table.X):,}")

@@ -130,6 +130,11 @@ class HttpServer(ThreadingHTTPServer):
             Answer(content, status, {**kind, **(headers or {})}, delay, endless)
         )
 
+    def reset(self) -> None:
+        """Forget what to answer and what was asked."""
+        self.requests.clear()
+        self._answers.clear()
+
     def next_answer(self, target: str) -> Answer:
         path = target if target in self._answers else urlsplit(target).path
         answers = self._answers.get(path)

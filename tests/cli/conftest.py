@@ -125,7 +125,7 @@ def detect_orders(orders: str, orders_file: Path) -> Callable[..., UUID]:
             source = get_source(session, orders)
             [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
             start_detection(session, detection.id, utc_now())
-            result = build_result(frame, source, algorithm, table, scored)
+            result = build_result(frame, source, detection, table, scored)
             finish_detection(session, detection.id, result, utc_now())
             return detection.id
 

@@ -5,9 +5,17 @@ import sqlite3
 import threading
 
 import pytest
+from prefect import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from sources.errors import TransientSourceError
-from tests.flows.failures import SECRET, failure_of_flow, failure_of_reading, register
+from tests.flows.failures import (
+    SECRET,
+    everything_of,
+    failure_of_flow,
+    failure_of_reading,
+    register,
+)
 
 
 @pytest.fixture
@@ -116,6 +124,12 @@ def test_a_key_that_the_server_repeats_is_in_no_message(http_server, good, limit
     error = failure_of_flow(good, "refused")
     assert "answered 401 Unauthorized: check the credentials" in str(error)
     assert "unknown key {env:SHOP_KEY}" in str(error)
+    report = ArtifactFilter(key=ArtifactFilterKey(any_=["detection-refused"]))
+    with get_client(sync_client=True) as client:
+        [artifact] = client.read_artifacts(artifact_filter=report)
+    assert "SHOP" in artifact.data
+    for shown in (artifact.data, str(everything_of("refused"))):
+        assert SECRET not in shown
 
 
 @pytest.mark.usefixtures("home")

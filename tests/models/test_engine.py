@@ -20,9 +20,10 @@ def test_a_child_process_gets_an_engine_of_its_own(tmp_path, monkeypatch):
     assert make_engine(url) is not ours
 
 
-def test_the_folder_of_a_sqlite_file_is_created(tmp_path):
+def test_the_folder_of_a_sqlite_file_is_created_for_its_owner_alone(tmp_path):
     make_engine(f"sqlite:///{tmp_path}/a/b/vigil.db")
     assert (tmp_path / "a" / "b").is_dir()
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_cannot_be_created_is_named(tmp_path):

@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from sources.base import ReadLimits
+from sources.config import SqlConfig
 from sources.errors import SourceError, TransientSourceError
+from sources.secrets import SecretResolver
+from sources.sql_reader import SqlReader
 
 SCHEMA = '"Odd schema"'
 
@@ -125,6 +128,54 @@ def test_a_wrong_statement_says_what_is_wrong(open_postgres, source, problem):
 def test_a_statement_without_end_is_ended(open_postgres):
     with pytest.raises(SourceError, match=r"took longer than 0\.1 s: narrow it"):
         open_postgres(query="SELECT pg_sleep(9)", limits=ReadLimits(timeout_seconds=0.1)).read()
+
+
+def test_a_query_that_lifts_the_timeout_is_ended_all_the_same(open_postgres):
+    query = (
+        "SELECT CASE g WHEN 1 THEN set_config('statement_timeout', '0', true) "
+        "WHEN 15000 THEN pg_sleep(9)::text END AS a FROM generate_series(1, 20000) g"
+    )
+    with pytest.raises(SourceError, match=r"took longer than 0\.5 s: narrow it"):
+        open_postgres(query=query, limits=ReadLimits(timeout_seconds=0.5)).read()
+
+
+@pytest.mark.parametrize(
+    "text", [r"E'\''", r"E'\\\''", "'a'", "$$'$$", "$a$;$a$", '"', "/* ' */ 1"]
+)
+def test_a_second_statement_is_never_run(postgres, postgres_url, text):
+    query = f"SELECT {text}; COMMIT; CREATE TABLE {SCHEMA}.left_behind (a int); --'"
+    config = SqlConfig.model_construct(url=postgres_url, query=query)  # past the early check
+    with pytest.raises(SourceError):
+        SqlReader(config, ReadLimits(), SecretResolver()).read()
+    assert postgres.execute(f"SELECT to_regclass('{SCHEMA}.left_behind')").fetchone() == (None,)
+
+
+def test_a_function_that_writes_cannot(open_postgres, postgres):
+    postgres.execute(
+        f"""CREATE OR REPLACE FUNCTION {SCHEMA}.add() RETURNS int LANGUAGE sql VOLATILE AS
+            'INSERT INTO {SCHEMA}.numbers VALUES (0, 0) RETURNING a'"""
+    )
+    postgres.execute(f"CREATE SEQUENCE IF NOT EXISTS {SCHEMA}.counter")
+    for call in (
+        f"{SCHEMA}.add()",
+        f"nextval('{SCHEMA}.counter')",
+        "lo_create(0)",
+        "set_config('transaction_read_only', 'off', true)",
+        "set_config('transaction_read_only', 'off', false)",
+    ):
+        with pytest.raises(SourceError, match=r"read-only|read-write"):
+            open_postgres(query=f"SELECT {call} AS a").read()
+
+
+def test_hostile_names_are_names(open_postgres, postgres):
+    column = 'a"; DROP TABLE x; --%s :b'
+    quoted = column.replace('"', '""')
+    postgres.execute(f'CREATE TABLE {SCHEMA}."t""; --%" ("{quoted}" int PRIMARY KEY)'.encode())
+    postgres.execute(f'INSERT INTO {SCHEMA}."t""; --%" VALUES (1)'.encode())
+    frame = open_postgres('Odd schema.t"; --%').read([column])
+    assert frame.to_dict("list") == {column: [1]}
+    with pytest.raises(SourceError, match="no such table"):
+        open_postgres("Odd schema.numbers; SELECT 1").read()
 
 
 def test_a_server_that_is_not_there_may_be_tried_again(open_postgres):

@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 
 from sources.base import ReadLimits
+from sources.config import SqlConfig
 from sources.errors import SourceError, TransientSourceError
+from sources.secrets import SecretResolver
+from sources.sql_reader import SqlReader
 
 
 @pytest.fixture
@@ -162,6 +165,58 @@ def test_a_statement_without_end_is_ended(open_table):
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
     with pytest.raises(SourceError, match=r"took longer than 0\.1 s: narrow it"):
         open_table(query=endless, limits=ReadLimits(timeout_seconds=0.1)).read()
+
+
+def read_unchecked(database, query):
+    """Read a query past the check that it is one statement that reads."""
+    config = SqlConfig.model_construct(url=f"sqlite:///{database}", query=query)
+    return SqlReader(config, ReadLimits(), SecretResolver()).read()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'DELETE FROM "order"',
+        "DROP TABLE keyed",
+        "CREATE TABLE more (a)",
+        "SELECT 1; DROP TABLE keyed",
+        "PRAGMA user_version = 7",
+        "VACUUM",
+    ],
+)
+def test_nothing_is_written_even_past_the_check_of_queries(database, statement):
+    before = database.read_bytes()
+    with pytest.raises(SourceError):
+        read_unchecked(database, statement)
+    assert database.read_bytes() == before
+
+
+def test_no_other_file_can_be_attached(database, tmp_path):
+    for other in ("other.db", ":memory:"):
+        with pytest.raises(SourceError, match="too many attached databases"):
+            read_unchecked(database, f"ATTACH '{tmp_path / other}' AS other")
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_no_library_can_be_loaded(open_table):
+    with pytest.raises(SourceError, match="not authorized"):
+        open_table(query="SELECT load_extension('x')").read()
+
+
+def test_one_value_cannot_fill_the_memory(open_table):
+    with pytest.raises(SourceError, match="too big"):
+        open_table(query="SELECT hex(zeroblob(900000000)) AS a").read()
+
+
+def test_hostile_names_are_names(open_table, database):
+    table, column = 't"; DROP TABLE keyed; --%s', 'a"] `; DROP TABLE keyed; --%s :b ?'
+    with sqlite3.connect(database) as connection:
+        quoted = [name.replace('"', '""') for name in (table, column)]
+        connection.execute('CREATE TABLE "{}" ("{}" INTEGER PRIMARY KEY)'.format(*quoted))
+        connection.execute('INSERT INTO "{}" VALUES (1)'.format(*quoted))
+    connection.close()
+    assert open_table(table).read([column]).to_dict("list") == {column: [1]}
+    assert open_table("keyed").read()["id"].tolist() == [2, 1]
 
 
 def test_a_locked_database_may_be_tried_again(open_table, database):

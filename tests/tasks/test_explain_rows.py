@@ -350,9 +350,11 @@ def test_a_detector_that_scores_otherwise_when_fitted_again_is_an_error(orders, 
     [
         ({"format_version": 1}, "an earlier version of Vigil"),
         ({"libraries": {"numpy": "0.1"}}, r"numpy 0\.1 \(now"),
+        ({"payload": b"cos\nsystem\n"}, "was not signed with the key of this process"),
+        ({"algorithm": "knn"}, "was not signed with the key of this process"),
     ],
 )
-def test_a_detector_stored_by_other_versions_says_what_to_do(found, changes, message):
+def test_a_detector_stored_by_other_versions_or_by_others_says_what_to_do(found, changes, message):
     with session_scope(open_engine()) as session:
         session.execute(update(FittedDetector).values(**changes))
     with pytest.raises(FittedDetectorError, match=rf"{message}.*`vigil detect` again"):

@@ -1,5 +1,7 @@
+import os
 import pickle
 from dataclasses import replace
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,10 @@ from detectors.roles import ColumnRoles
 from detectors.threshold import Contamination
 from models.errors import FittedDetectorError
 from settings import get_settings
+from tasks import fitted_detector
 from tasks.fitted_detector import FORMAT_VERSION, KeptDetector, pack_detector, unpack_detector
+
+DETECTION = UUID(int=1)
 
 pytestmark = pytest.mark.usefixtures("vigil_home")
 
@@ -38,7 +43,7 @@ def keep(frame, config):
 
 @pytest.fixture
 def envelope(frame):
-    return pack_detector("statistical", keep(frame, StatisticalConfig())[0])
+    return pack_detector(DETECTION, "statistical", keep(frame, StatisticalConfig())[0])
 
 
 @pytest.mark.parametrize(
@@ -46,10 +51,10 @@ def envelope(frame):
 )
 def test_what_is_unpacked_encodes_and_scores_as_what_was_packed(frame, config):
     kept, _, _ = keep(frame, config)
-    envelope = pack_detector(config.algorithm, kept)
+    envelope = pack_detector(DETECTION, config.algorithm, kept)
     assert envelope is not None
     assert (envelope.format_version, envelope.algorithm) == (FORMAT_VERSION, config.algorithm)
-    again = unpack_detector(envelope)
+    again = unpack_detector(DETECTION, envelope)
     assert again.encoder == kept.encoder
     new = frame.assign(amount=frame["amount"] * 2, city="Mainz")
     X = kept.encoder.encode(new).X
@@ -60,7 +65,7 @@ def test_what_is_unpacked_encodes_and_scores_as_what_was_packed(frame, config):
 
 def test_background_and_anomalies_are_kept_bit_by_bit(frame, envelope):
     _, table, scored = keep(frame, StatisticalConfig())
-    again = unpack_detector(envelope)
+    again = unpack_detector(DETECTION, envelope)
     assert len(again.positions) == len(scored.flagged) == 10
     assert np.array_equal(again.positions, table.positions[scored.flagged])
     assert np.array_equal(again.X, table.X[scored.flagged])
@@ -70,7 +75,10 @@ def test_background_and_anomalies_are_kept_bit_by_bit(frame, envelope):
 def test_a_detector_that_is_too_large_is_not_kept(frame, monkeypatch):
     monkeypatch.setenv("VIGIL_FITTED_MAX_BYTES", "100")
     get_settings.cache_clear()
-    assert pack_detector("isolation_forest", keep(frame, IsolationForestConfig())[0]) is None
+    assert (
+        pack_detector(DETECTION, "isolation_forest", keep(frame, IsolationForestConfig())[0])
+        is None
+    )
 
 
 class Bomb:
@@ -86,9 +94,9 @@ def untouchable(envelope):
 
 def test_an_envelope_of_an_earlier_format_says_what_to_do(untouchable):
     with pytest.raises(FittedDetectorError, match=r"an earlier version.*format 1.*detect` again"):
-        unpack_detector(replace(untouchable, format_version=1))
+        unpack_detector(DETECTION, replace(untouchable, format_version=1))
     with pytest.raises(FittedDetectorError, match="a later version of Vigil"):
-        unpack_detector(replace(untouchable, format_version=FORMAT_VERSION + 1))
+        unpack_detector(DETECTION, replace(untouchable, format_version=FORMAT_VERSION + 1))
 
 
 @pytest.mark.parametrize("package", ["numpy", "scikit-learn", "pyod", "numba"])
@@ -97,12 +105,47 @@ def test_other_versions_of_libraries_are_an_error_before_anything_is_unpickled(
 ):
     libraries = untouchable.libraries | {package: "0.1"}
     with pytest.raises(FittedDetectorError, match=rf"{package} 0\.1 \(now .*detect` again"):
-        unpack_detector(replace(untouchable, libraries=libraries))
+        unpack_detector(DETECTION, replace(untouchable, libraries=libraries))
     del libraries[package]
     with pytest.raises(FittedDetectorError, match=f"{package} unknown"):
-        unpack_detector(replace(untouchable, libraries=libraries))
+        unpack_detector(DETECTION, replace(untouchable, libraries=libraries))
 
 
-def test_another_version_of_vigil_with_the_same_format_reads_it(envelope):
-    libraries = envelope.libraries | {"vigil": "99"}
-    assert unpack_detector(replace(envelope, libraries=libraries)).encoder.names[0] == "amount"
+def test_another_version_of_vigil_with_the_same_format_reads_it(frame, monkeypatch):
+    installed = fitted_detector.software_versions()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(fitted_detector, "software_versions", lambda: installed | {"vigil": "99"})
+        envelope = pack_detector(DETECTION, "statistical", keep(frame, StatisticalConfig())[0])
+    assert envelope.libraries["vigil"] == "99"
+    assert unpack_detector(DETECTION, envelope).encoder.names[0] == "amount"
+
+
+def refused(envelope, detection_id=DETECTION):
+    with pytest.raises(FittedDetectorError, match=r"not opened: set the same VIGIL_SIGNING_KEY"):
+        unpack_detector(detection_id, envelope)
+
+
+def test_a_stored_detector_without_a_signature_is_not_unpickled(untouchable):
+    refused(untouchable)
+    refused(replace(untouchable, payload=b""))
+    refused(replace(untouchable, payload=bytes(32) + untouchable.payload))
+
+
+@pytest.mark.parametrize("position", [0, 31, 32, 40, -1])
+def test_a_stored_detector_that_was_changed_is_not_unpickled(envelope, position):
+    payload = bytearray(envelope.payload)
+    payload[position] ^= 1
+    refused(replace(envelope, payload=bytes(payload)))
+    refused(replace(envelope, payload=envelope.payload[:-1]))
+
+
+def test_a_signature_holds_for_what_is_said_about_a_detector_and_whose_it_is(envelope):
+    refused(replace(envelope, algorithm="knn"))
+    refused(replace(envelope, libraries=envelope.libraries | {"vigil": "99"}))
+    refused(envelope, UUID(int=2))
+
+
+def test_a_detector_that_was_signed_with_another_key_is_not_unpickled(envelope, monkeypatch):
+    monkeypatch.setenv("VIGIL_SIGNING_KEY", os.urandom(16).hex())
+    get_settings.cache_clear()
+    refused(envelope)
