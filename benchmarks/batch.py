@@ -1,6 +1,5 @@
 """Many CSV files through the flow ``batch``, against a loop around PyOD, plain and with joblib."""
 
-import os
 import sqlite3
 import tempfile
 from collections import Counter
@@ -10,6 +9,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.environment import use_folder
 from benchmarks.options import Options
 
 _COLUMNS = [f"x{i}" for i in range(10)]
@@ -69,12 +69,7 @@ def _write_broken(home: Path) -> dict[str, Path]:
 
 
 def _ours(home: Path, paths: list[Path]) -> tuple[float, float, str]:
-    os.environ |= {
-        "VIGIL_HOME": str(home / "vigil"),
-        "PREFECT_HOME": str(home / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-    }
+    use_folder(home)
     from prefect.testing.utilities import prefect_test_harness
 
     from flows.batch import batch as batch_flow

@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import os
 import resource
 import tempfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.environment import use_folder
 from benchmarks.options import Options
 
 _COLUMNS = [f"x{i}" for i in range(10)]
@@ -61,13 +61,7 @@ def _measure(work: Callable[[Path], float], path: Path, results) -> None:  # typ
 
 
 def _ours(path: Path) -> float:
-    # Settings are read once, so they come before the first import that reads them.
-    os.environ |= {
-        "VIGIL_HOME": str(path.parent / "vigil"),
-        "PREFECT_HOME": str(path.parent / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
-    }
+    use_folder(path.parent)
     from prefect.testing.utilities import prefect_test_harness
 
     from flows.detect import detect

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from benchmarks.environment import use_folder
+
 if TYPE_CHECKING:
     from benchmarks.soak_streams import Disturbed
 
@@ -121,12 +123,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ |= {
-            "VIGIL_HOME": str(folder / "vigil"),
-            "PREFECT_HOME": str(folder / "prefect"),
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        }
+        use_folder(folder)
         from prefect.settings import get_current_settings
         from prefect.testing.utilities import prefect_test_harness
 

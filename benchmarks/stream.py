@@ -1,7 +1,6 @@
 """A backlog through the flow ``stream``, from a file to committed alerts, and a loop with river."""
 
 import csv
-import os
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.environment import use_folder
 from benchmarks.options import Options
 
 _ALGORITHMS = ("value_gap", "rolling_zscore", "ewma")
@@ -51,12 +51,7 @@ def _write_feed(path: Path, n_rows: int) -> None:
 
 
 def _ours(home: Path, feed: Path, n_rows: int) -> dict[str, tuple[float, int]]:
-    os.environ |= {
-        "VIGIL_HOME": str(home / "vigil"),
-        "PREFECT_HOME": str(home / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-    }
+    use_folder(home)
     from prefect.testing.utilities import prefect_test_harness
 
     from benchmarks.stream_feed import add_streams

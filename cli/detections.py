@@ -114,7 +114,7 @@ def latest(
 
 @app.command()
 def delete(detection_id: RunId, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Delete a detection, with its anomalies, column summaries and fitted detector."""
+    """Delete a detection, with its anomalies, column summaries, detector and explanations."""
     from cli.shapes import DeletedDetectionShape
     from models.queries.detections import delete_detection, get_detection
     from reports.numbers import counted
@@ -123,7 +123,8 @@ def delete(detection_id: RunId, yes: Yes = False, as_json: AsJson = False) -> No
         detection = get_detection(session, detection_id)
     count = detection.anomaly_count or 0
     lost = f"detection {detection.id} of {detection.source_name}"
-    more = f"{counted(count, 'anomaly', 'anomalies')}, column summaries and fitted detector"
+    anomalies = counted(count, "anomaly", "anomalies")
+    more = f"{anomalies}, column summaries, fitted detector and explanations"
     confirm(f"Delete {lost} with its {more}?", yes=yes)
     with database(writes=True) as session:
         delete_detection(session, detection.id)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli import alerts, batches, comparisons, db, detections, sources, streams
+from cli import alerts, batches, comparisons, db, detections, explanations, sources, streams
 from cli.algorithms import algorithms
 from cli.backtest import backtest
 from cli.batch import batch
 from cli.compare import compare
 from cli.demo import demo
 from cli.detect import detect
+from cli.explain import explain
 from cli.group import VigilGroup
 from cli.home import use_home
 from cli.push import push
@@ -31,12 +32,14 @@ app.command()(demo)
 app.command()(detect)
 app.command()(batch)
 app.command()(compare)
+app.command()(explain)
 app.command()(stream)
 app.command()(push)
 app.command()(backtest)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
+app.add_typer(explanations.app, name="explanations")
 app.add_typer(batches.app, name="batches")
 app.add_typer(comparisons.app, name="comparisons")
 app.add_typer(streams.app, name="streams")

@@ -11,11 +11,10 @@ from tempfile import TemporaryFile
 from threading import Thread
 
 from cli.group import CommandError
+from cli.prefect_server import SERVER_SETTINGS
 from cli.progress import Progress
 
-_ENVIRONMENT = {
-    # A first run would print a long "database is locked" otherwise.
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+_ENVIRONMENT = SERVER_SETTINGS | {
     # The default of 20 s is what a first start takes on two idle cores.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }

@@ -15,6 +15,7 @@ import httpx
 
 from cli.group import CommandError
 from cli.output import console
+from cli.prefect_server import SERVER_SETTINGS
 from cli.progress import Progress
 
 POOL = "vigil"
@@ -37,12 +38,12 @@ def run_stack(home: Path, host: str, port: int) -> None:
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     address = f"http://{host}:{port}"
-    environment = os.environ | {
+    ours = {
         "PREFECT_HOME": str(home.resolve()),
         "PREFECT_API_URL": f"{address}/api",
         "PREFECT_SERVER_UI_API_URL": f"{address}/api",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
+    environment = SERVER_SETTINGS | os.environ | ours
     with _interruptible(), _ended(processes := []):
         server = ["server", "start", "--host", host, "--port", str(port)]
         processes.append(_start("server", server, environment, logs))

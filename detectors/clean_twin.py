@@ -1,5 +1,8 @@
 """A table like the given one, but without its anomalies: the reference for false alarms."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,19 +41,47 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
     size = min(max(len(X), _MIN_ROWS), most)
     if len(X) > most:
         X = X[rng.choice(len(X), most, replace=False)]
+    columns = [_OrderedColumn.of(column) for column in (X * _SHRINK).T]
     # The matrix square root of the correlation; a little less of it makes it positive definite.
-    root = np.linalg.cholesky(0.999999 * _rank_correlation(X) + 1e-6 * np.eye(X.shape[1]))
+    root = np.linalg.cholesky(0.999999 * _rank_correlation(columns) + 1e-6 * np.eye(X.shape[1]))
     z = root @ rng.standard_normal((size, X.shape[1])).T
-    columns = zip((X * _SHRINK).T, z, strict=True)
     with np.errstate(over="ignore"):
-        twin = np.column_stack([_draw_column(column, draws) for column, draws in columns]) / _SHRINK
+        drawn = [_draw_column(column, draws) for column, draws in zip(columns, z, strict=True)]
+        twin = np.column_stack(drawn) / _SHRINK
     largest = np.finfo(np.float64).max
     return np.clip(twin, -largest, largest)
 
 
-def _rank_correlation(X: Matrix) -> Matrix:
+@dataclass(frozen=True)
+class _OrderedColumn:
+    """The values of a column in ascending order, sorted once for all that is asked of them.
+
+    Attributes:
+        values: shape (n_rows,).
+        rows: where each of them stands in the table, shape (n_rows,).
+        shared_by: how many rows have the value, shape (n_rows,).
+        ranks: average rank of the value, from 1, shape (n_rows,).
+    """
+
+    values: Vector
+    rows: NDArray[np.int64]
+    shared_by: NDArray[np.int64]
+    ranks: Vector
+
+    @classmethod
+    def of(cls, column: Vector) -> Self:
+        rows = np.argsort(column)
+        values = column[rows]
+        ends = np.append(np.flatnonzero(values[1:] != values[:-1]) + 1, len(values))
+        counts = np.diff(ends, prepend=0)
+        return cls(
+            values, rows, np.repeat(counts, counts), np.repeat(ends - (counts - 1) / 2, counts)
+        )
+
+
+def _rank_correlation(columns: list[_OrderedColumn]) -> Matrix:
     """Correlation of the columns' normal scores; 0 where a column is constant."""
-    normal = np.array([_normal_scores(column) for column in X.T])
+    normal = np.array([_normal_scores(column) for column in columns])
     normal -= normal.mean(axis=1, keepdims=True)
     length = np.linalg.norm(normal, axis=1, keepdims=True)
     normal /= np.where(length > 0, length, 1.0)
@@ -59,28 +90,30 @@ def _rank_correlation(X: Matrix) -> Matrix:
     return correlation
 
 
-def _normal_scores(column: Vector) -> Vector:
+def _normal_scores(column: _OrderedColumn) -> Vector:
     """Return what each value would be if the column were standard normal; equal ones are equal."""
     from scipy.special import ndtri
 
-    _, level, counts = np.unique(column, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    scores: Vector = ndtri((ranks - 0.5) / len(column))[level]
+    scores = np.empty(len(column.rows))
+    scores[column.rows] = ndtri((column.ranks - 0.5) / len(scores))
     return scores
 
 
-def _draw_column(column: Vector, z: Vector) -> Vector:
+def _draw_column(column: _OrderedColumn, z: Vector) -> Vector:
     """Return the values of ``column`` at the standard normal draws ``z``."""
     from scipy.special import ndtr
 
-    ordered = np.sort(column)
+    ordered = column.values
     below = ndtr(z)
     values = _quantiles(ordered, np.clip(below, _TAIL, 1 - _TAIL))
     low, high = below < _TAIL, below > 1 - _TAIL
     values[low] = -_tail(-ordered[::-1], below[low])
     values[high] = _tail(ordered, ndtr(-z[high]))
-    place = np.minimum((below * len(ordered)).astype(np.int64), len(ordered) - 1)
-    return np.where(_is_level(ordered)[place], ordered[place], values)
+    is_level = column.shared_by >= max(2.0, _LEVEL * len(ordered))
+    if is_level.any():
+        place = np.minimum((below * len(ordered)).astype(np.int64), len(ordered) - 1)
+        values = np.where(is_level[place], ordered[place], values)
+    return values
 
 
 def _tail(ordered: Vector, above: Vector) -> Vector:
@@ -97,8 +130,3 @@ def _quantiles(ordered: Vector, shares: Vector) -> Vector:
     before = place.astype(np.int64)
     low, high = ordered[before], ordered[np.minimum(before + 1, len(ordered) - 1)]
     return low + (high - low) * (place - before)
-
-
-def _is_level(ordered: Vector) -> NDArray[np.bool_]:
-    _, counts = np.unique(ordered, return_counts=True)
-    return np.repeat(counts >= max(2.0, _LEVEL * len(ordered)), counts)

@@ -9,6 +9,7 @@ from models.tables.checkpoint import Checkpoint
 from models.tables.column_summary import ColumnSummary
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
+from models.tables.explanation import Explanation
 from models.tables.fitted_detector import FittedDetector
 from models.tables.source import Source
 from models.tables.stream import Stream
@@ -24,6 +25,7 @@ TABLES = (
     ColumnSummary,
     FittedDetector,
     AgreementRecord,
+    Explanation,
     Stream,
     Checkpoint,
     StreamPoint,

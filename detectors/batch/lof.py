@@ -23,6 +23,8 @@ class Lof(PyodDetector):
     does not count itself; there may be fewer than ``n_neighbors`` others.
     """
 
+    sees_itself: ClassVar[bool] = True
+
     scaling: ClassVar[Scaling] = "robust"
 
     def __init__(self, n_neighbors: int = 20) -> None:

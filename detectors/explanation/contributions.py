@@ -5,8 +5,9 @@ from typing import Literal
 
 from detectors.validation import Matrix, Vector
 
-Quantity = Literal["score", "minus mean path length"]
-"""What is explained. The path length of an isolation forest ranks rows as its score does."""
+Quantity = Literal["score", "score as a new row", "minus mean path length"]
+"""What is explained. Some detectors score the rows they were fitted on otherwise than new ones; the
+path length of an isolation forest ranks rows as its score does."""
 
 Method = Literal[
     "sum of column terms",
@@ -17,6 +18,11 @@ Method = Literal[
     "sampled permutations",
 ]
 """How the contributions were found; all but the last are exact."""
+
+
+def is_exact(method: str) -> bool:
+    """Whether a method samples nothing, so that only rounding is left."""
+    return method != "sampled permutations"
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Contributions:
     @property
     def exact(self) -> bool:
         """Whether nothing was sampled, so that only rounding is left."""
-        return self.method != "sampled permutations"
+        return is_exact(self.method)
 
     @property
     def residual(self) -> Vector:

@@ -64,7 +64,7 @@ def latest_detection(session: Session, source_id: UUID, status: Status | None = 
 
 
 def delete_detection(session: Session, detection_id: UUID) -> None:
-    """Delete a detection with its anomalies, summaries and fitted detector.
+    """Delete a detection with its anomalies, summaries, fitted detector and explanations.
 
     Raises:
         UnknownDetectionError: there is none of this id.

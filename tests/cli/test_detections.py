@@ -102,7 +102,7 @@ def test_deleting_says_what_goes_with_it_and_asks(vigil, detect_orders):
     detection = str(detect_orders())
     refused = vigil("detections", "delete", detection)
     assert refused.code == 1
-    assert "column summaries and fitted detector" in refused.err
+    assert "column summaries, fitted detector and explanations" in refused.err
     assert "--yes" in refused.err
     deleted = vigil("detections", "delete", detection, "--yes", "--json").json
     assert deleted["id"] == detection

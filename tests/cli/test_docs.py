@@ -12,6 +12,7 @@ from cli import (
     backtest_view,
     batch_shapes,
     comparison_shapes,
+    explanation_shapes,
     shapes,
     stream_shapes,
 )
@@ -19,7 +20,15 @@ from cli.declared_file import load_declared_file
 from cli.main import app
 
 DOCS = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
-MODULES = (shapes, batch_shapes, comparison_shapes, stream_shapes, alert_shapes, backtest_view)
+MODULES = (
+    shapes,
+    batch_shapes,
+    comparison_shapes,
+    explanation_shapes,
+    stream_shapes,
+    alert_shapes,
+    backtest_view,
+)
 SECTIONS = dict(re.findall(r"^### `vigil (.*?)`\n(.*?)(?=^##|\Z)", DOCS, re.M | re.S))
 
 
@@ -37,7 +46,7 @@ def test_every_command_is_described_with_all_its_options(name, command):
     [section] = [
         body
         for heading, body in SECTIONS.items()
-        if re.fullmatch(rf"{name}( [A-Z.\[\]]+)?", heading)
+        if re.fullmatch(rf"{name}( [A-Z.\[\]]+)*", heading)
     ]
     for parameter in command.params:
         if parameter.param_type_name == "option":
@@ -47,7 +56,7 @@ def test_every_command_is_described_with_all_its_options(name, command):
 
 def test_no_command_is_described_that_does_not_exist():
     names = {name for name, _ in commands()}
-    assert {re.sub(r" [A-Z.\[\]]+$", "", heading) for heading in SECTIONS} == names
+    assert {re.sub(r"( [A-Z.\[\]]+)+$", "", heading) for heading in SECTIONS} == names
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from models.queries.batches import get_batch, list_batch_results, list_batches
+from models.queries.detections import list_detections
 from models.schema import open_database
 from models.session import session_scope
 from models.tables.batch import Batch
@@ -61,6 +62,12 @@ class Results:
         with session_scope(self._engine, writes=False) as session:
             batches = list_batches(session, limit=1000).items
         return next((one for one in batches if str(one.flow_run_id) == flow_run_id), None)
+
+    def detection_of(self, flow_run_id: str) -> Detection:
+        """Return the detection of a flow run."""
+        with session_scope(self._engine, writes=False) as session:
+            found = list_detections(session, limit=1000).items
+        return next(one for one in found if str(one.flow_run_id) == flow_run_id)
 
     def batch(self, batch_id: UUID) -> Batch:
         with session_scope(self._engine, writes=False) as session:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.stack import eventually
 
-FLOWS = {"detect", "batch", "compare"}
+FLOWS = {"detect", "batch", "compare", "explain"}
 
 
 def runs_of(stack, name):
@@ -57,6 +57,18 @@ def test_a_comparison_by_api_leaves_a_report(stack):
     assert "data:image/png;base64," in report["data"]
 
 
+def test_a_detection_is_explained_by_api(stack, results):
+    detected = stack.start_run("detect", {"source": "orders", "explain_top": 1})
+    assert stack.wait_for_end(detected)["type"] == "COMPLETED"
+    assert "data:image/png;base64," in stack.artifact(detected, "explanation-orders")["data"]
+    detection = results.detection_of(detected)
+    run = stack.start_run("explain", {"detection": str(detection.id), "rows": [7, 8]})
+    state = stack.wait_for_end(run)
+    assert state["type"] == "COMPLETED", state
+    report = stack.artifact(run, "explanation-orders")
+    assert str(detection.id) in report["data"]
+
+
 def test_a_second_batch_waits_for_the_first(stack):
     far_off = datetime.now(UTC) + timedelta(hours=1)
     state = {"type": "SCHEDULED", "state_details": {"scheduled_time": far_off.isoformat()}}
@@ -80,6 +92,9 @@ def test_a_second_batch_waits_for_the_first(stack):
         ("batch", {"detector": {"algorithm": "lof", "n_neighbors": 0}}, "field 'detector'"),
         ("batch", {"detector": {"algorithm": "lof", "neighbours": 5}}, "field 'detector'"),
         ("batch", {"max_workers": 0}, "0 is less than the minimum of 1"),
+        ("explain", {}, "'detection' is a required property"),
+        ("explain", {"detection": "ffffffff", "rows": []}, "field 'rows'"),
+        ("explain", {"detection": "ffffffff", "top": 1001}, "1001 is greater than the maximum"),
         ("compare", {"source": "orders", "detectors": [{"algorithm": "lof"}]}, "is too short"),
     ],
 )

@@ -10,7 +10,9 @@ from sqlalchemy.engine import make_url
 
 from detectors.threshold import Contamination
 from flows.detect import detect
+from flows.explain import explain
 from models.queries.detections import get_detection
+from models.queries.explanations import list_explanations
 from models.queries.findings import list_anomalies
 from models.queries.sources import add_source
 from models.session import session_scope
@@ -60,3 +62,11 @@ def test_a_detection_is_kept_and_reported_as_on_sqlite(tmp_path):
     assert "--threshold contamination:0.02" in rerun_detection(detection)
     assert (anomalies[7].row_key, anomalies[8].row_key) == ("7", None)
     assert anomalies[7].values == {"temperature": "Infinity", "x": -500}
+    explain(str(detection_id), rows=[7, 9])
+    with session_scope(open_engine(), writes=False) as session:
+        by_row = {one.row_index: one for one in list_explanations(session, detection_id).items}
+    assert (by_row[7].is_anomaly, by_row[9].is_anomaly) == (True, False)
+    shares = {one["feature"]: one for one in by_row[7].contributions}
+    assert list(shares) == ["temperature", "x"]
+    assert (shares["temperature"]["value"], shares["x"]["value"]) == ("Infinity", -500)
+    assert shares["x"]["direction"] == "unusually low"

@@ -1,7 +1,7 @@
 """Add streams.
 
 Revision: 0004
-After: 0002
+After: 0003
 Created: 2026-11-26 06:38:28.319280
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

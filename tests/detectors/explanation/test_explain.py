@@ -62,9 +62,18 @@ def explained(algorithm: str, max_evaluations: int | None = None, seed: int = 5)
 def test_up_to_eight_features_contributions_are_shapley_values(algorithm: str) -> None:
     contributions = explained(algorithm)
     assert contributions.exact
-    assert contributions.quantity == "score"
     scale = np.abs(by_definition(algorithm)).max()
     np.testing.assert_allclose(contributions.values, by_definition(algorithm), atol=1e-6 * scale)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_quantity_says_where_a_training_row_scores_otherwise_as_a_new_one(
+    algorithm: str,
+) -> None:
+    detector = fitted(algorithm)
+    again = detector.decision_function(training_rows())
+    differs = not np.allclose(again, detector.decision_scores_, rtol=1e-9)
+    assert explained(algorithm).quantity == ("score as a new row" if differs else "score")
 
 
 @pytest.mark.parametrize("algorithm", SAMPLED)
