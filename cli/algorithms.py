@@ -16,37 +16,40 @@ def algorithms(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="One algorithm, with its parameters.")
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="The online detectors, which streams use.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the algorithms, or describe one."""
     from cli.shapes import AlgorithmShape, PageShape
-    from detectors.registry import algorithms as registered
-    from detectors.registry import parse_config
+    from detectors.registry import algorithms as batch_algorithms
+    from detectors.registry import online_algorithms, parse_config, parse_online_config
 
+    every = online_algorithms() if online else batch_algorithms()
     if name is None:
-        every = registered()
         if as_json:
             items = [AlgorithmShape.model_validate(info) for info in every]
             total = len(items)
             print_json(PageShape(items=items, offset=0, limit=total, total=total))
         else:
-            _print_all(every)
+            _print_all(every, online)
         return
-    chosen = parse_config(name).algorithm
-    [info] = [info for info in registered() if info.name == chosen]
+    chosen = (parse_online_config if online else parse_config)(name).algorithm
+    [info] = [info for info in every if info.name == chosen]
     if as_json:
         print_json(AlgorithmShape.model_validate(info))
     else:
         _print_one(info)
 
 
-def _print_all(every: "list[AlgorithmInfo]") -> None:
+def _print_all(every: "list[AlgorithmInfo]", online: bool) -> None:
     table = make_table("name", "category", "best for")
     for info in every:
         table.add_row(info.name, info.category, info.best_for)
     out = console()
     out.print(table)
-    more = command_line("algorithms")
+    more = command_line("algorithms", *(["--online"] if online else []))
     out.print(f"\nThe default is {every[0].name}. Parameters, pros and cons: {more} NAME")
 
 
@@ -58,6 +61,8 @@ def _print_one(info: "AlgorithmInfo") -> None:
     facts = [("category", info.category), ("best for", info.best_for)]
     facts += [("pro", pro) for pro in info.pros] + [("con", con) for con in info.cons]
     facts.append(("scaling", "done for you" if info.requires_scaling else "not needed"))
+    if info.default_threshold is not None:
+        facts.append(("threshold", f"{info.default_threshold:g}, if you choose no other"))
     out.print(make_facts(facts))
     out.print()
     if not info.parameters:
@@ -67,6 +72,8 @@ def _print_one(info: "AlgorithmInfo") -> None:
     for parameter in info.parameters:
         table.add_row(parameter.name, _default(parameter), parameter.allowed, parameter.description)
     out.print(table)
+    if info.default_threshold is not None:
+        return
     out.print()
     example = info.parameters[0]
     words = ("--algorithm", info.name, "--set", f"{example.name}={_default(example)}")
