@@ -4,10 +4,10 @@ PYTHON ?= python3
 RUN := $(VENV)/bin
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test check up bench soak format clean
+.PHONY: help demo test check up bench soak reference format clean
 
 help:  ## what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ bench: $(VENV)/.installed-test  ## side by side with peers, as ratios
 
 soak: $(VENV)/.installed-test  ## what takes long: does anything grow?
 	$(RUN)/python -m benchmarks.soak
+
+reference: $(VENV)/.installed  ## write docs/reference.md: settings and commands as the code has them
+	$(RUN)/python -m docs.reference
 
 format: $(VENV)/.installed-test  ## rewrite to the project's format
 	$(RUN)/ruff check --fix .
