@@ -18,7 +18,7 @@ _BROKEN = 5
 
 def batch(options: Options) -> pd.DataFrame:
     """Seconds from start to persisted results, 5,000 x 10 rows a source, 300 trees, two at once."""
-    n_sources = 15 if options.quick else 200
+    n_sources = 11 if options.quick else 200
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         paths = _write_tables(home, n_sources - _BROKEN)

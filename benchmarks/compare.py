@@ -21,7 +21,7 @@ _COLUMNS = [f"x{i}" for i in range(10)]
 def compare(options: Options) -> pd.DataFrame:
     """Seconds from start to persisted agreement of six detectors on rows of 10 columns.
 
-    Both flag 1 % of the rows; the flow's default threshold, which PyOD has none like, is apart.
+    Loop and flow flag 1 % of the rows; then the flow's default threshold, which PyOD has not.
     """
     n_rows = 3_000 if options.quick else 20_000
     with tempfile.TemporaryDirectory() as folder:
