@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := $(VENV)/bin
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test check up bench soak reference format clean
+.PHONY: help demo test check up bench figures soak reference format clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,8 +34,14 @@ check: $(VENV)/.installed-test  ## lint, format, types, direction of imports
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: $(VENV)/.installed-test  ## side by side with peers, as ratios
-	$(RUN)/python -m benchmarks
+bench: $(VENV)/.installed-test  ## side by side with peers, as ratios; OPTIONS=--quick in a minute
+	$(RUN)/python -m benchmarks $(OPTIONS)
+
+figures: $(VENV)/.installed-test  ## the same into docs/benchmarks.md
+	@mkdir -p build
+	{ sed '/^```text$$/q' docs/benchmarks.md && $(RUN)/python -m benchmarks $(OPTIONS) \
+	  && echo '```'; } > build/benchmarks.md
+	mv build/benchmarks.md docs/benchmarks.md
 
 soak: $(VENV)/.installed-test  ## what takes long: does anything grow?
 	$(RUN)/python -m benchmarks.soak

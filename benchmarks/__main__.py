@@ -35,6 +35,8 @@ def main() -> None:
     arguments = parser.parse_args()
     options = Options(arguments.quick, arguments.tables, arguments.streams)
     print(_header())
+    if options.quick:
+        print("Quick: small tables, few repeats, on which what is fixed weighs more")
     try:
         for name in arguments.only:
             benchmark = BENCHMARKS[name]
