@@ -38,6 +38,12 @@ def test_a_run_without_alerts_draws_the_stream_that_read_the_most():
     assert sections(markdown)[:2] == ["0 alerts in 1,100 rows of 2 streams", "large"]
 
 
+def test_alerts_of_rows_that_are_no_longer_kept_are_told_and_not_drawn():
+    text = words_of(render_stream_report(run(polled("load", (alert(10, 1),)))))
+    assert "the last 200 rows, in which no alert was raised" in text
+    assert "Incident 1: 2026-03-01 00:10" in text
+
+
 def test_a_run_that_found_no_stream_free_says_so():
     assert sections(render_stream_report(run()))[0] == "No stream was free to be polled"
 
