@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.compare import compare
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     for benchmark in (
         isolation_forest,
         batch,
+        compare,
         explanation,
         large_table,
         polling,
