@@ -5,12 +5,10 @@ from itertools import islice
 from typing import Any
 
 import httpx
-import pandas as pd
 
 from sources.base import ReadLimits
 from sources.config import HttpConfig
 from sources.errors import SourceError
-from sources.frames import slices, to_frame
 from sources.http_answer import AnswerCache
 from sources.http_client import HttpClient
 from sources.http_pages import Page, Pages
@@ -18,30 +16,29 @@ from sources.http_status import excerpt
 from sources.json_text import parse_json
 from sources.records import find_records, records_table
 from sources.secrets import SecretResolver
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
+from sources.spooling_reader import SpoolingReader
 
 
-class HttpReader:
+class HttpReader(SpoolingReader):
     """Reads JSON over HTTP; answers with an ETag are kept, and fetched again only when changed."""
 
     def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        super().__init__(config.place, limits)
         self._config = config
-        self._limits = limits
         self._secrets = secrets
         self._cache = AnswerCache()
 
-    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return rows, as ``Reader.read``; with a ``limit`` no page more than needed is asked."""
+    def _fill(
+        self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
+    ) -> SpooledTable:
+        """With a ``limit`` no page more than needed is asked for; one is in memory at a time."""
         url, auth = self._address()
         headers = self._resolve(self._config.headers)
         with HttpClient(headers, auth, self._limits, self._secrets, self._cache) as client:
             records = islice(self._records(client, url), limit)
-            return to_frame(records_table(self._config.place, records, columns, self._limits))
-
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; types need all pages read first."""
-        yield from slices(self.read(columns), size)
+            return records_table(self._place, records, columns, self._limits, spool)
 
     def _address(self) -> tuple[httpx.URL, tuple[str, str] | None]:
         """The address with its parameters, and the user and password that stood in it."""
@@ -49,10 +46,10 @@ class HttpReader:
         try:
             url = httpx.URL(resolved)
         except httpx.InvalidURL:  # its message quotes parts of the address
-            raise SourceError(f"{self._config.place}: not a valid address") from None
+            raise SourceError(f"{self._place}: not a valid address") from None
         if url.scheme not in ("http", "https") or not url.host:
             raise SourceError(
-                f"{self._config.place}: expected an address that starts with http:// or https://"
+                f"{self._place}: expected an address that starts with http:// or https://"
             )
         auth = (url.username, url.password) if url.userinfo else None
         params = self._resolve(self._config.params)

@@ -1,11 +1,10 @@
 """Read a table, or the result of a SELECT, through SQLAlchemy."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -23,8 +22,10 @@ from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import SqlConfig
 from sources.errors import SourceError
-from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
+from sources.spooling_reader import SpoolingReader
 from sources.sql_connection import read_only_connection, start_clock
 from sources.table_builder import TableBuilder
 from sources.validation import closest
@@ -34,56 +35,44 @@ _BATCH = 10_000
 Batch = dict[str, Sequence[Any]]
 
 
-class SqlReader:
+class SqlReader(SpoolingReader):
     """Reads rows through a server-side cursor: a table by its primary key, a query as it comes."""
 
     def __init__(self, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        super().__init__(config.place, limits)
         self._config = config
-        self._limits = limits
         self._secrets = secrets
 
-    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return rows, as ``Reader.read``; of a table, only the columns wanted are asked for."""
+    def _fill(
+        self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
+    ) -> SpooledTable:
+        """Of a table, only the columns wanted are asked for."""
         with self._connect() as connection, self._execute(connection, columns, limit) as result:
-            return self._frame(
-                connection, self._batches(connection, result, columns, _BATCH, limit)
-            )
-
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; one chunk is in memory at a time."""
-        with self._connect() as connection, self._execute(connection, columns) as result:
-            batches = self._batches(connection, result, columns, size)
-            yield from number_rows(self._frame(connection, [batch]) for batch in batches)
+            builder = TableBuilder(self._place, self._limits, spool)
+            for batch in self._batches(connection, result, columns, limit):
+                builder.add(batch)
+            # SQLite has no type for times; elsewhere a text that looks like one is a text.
+            return SpooledTable(spool, times_are_text=connection.dialect.name == "sqlite")
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return read_only_connection(self._config, self._limits, self._secrets)
-
-    def _frame(self, connection: Connection, batches: Iterable[Batch]) -> pd.DataFrame:
-        builder = TableBuilder(self._config.place, self._limits)
-        for batch in batches:
-            builder.add(batch)
-        # SQLite has no type for times; elsewhere a text that looks like one is a text.
-        return to_frame(builder.table(times_are_text=connection.dialect.name == "sqlite"))
 
     def _batches(
         self,
         connection: Connection,
         result: CursorResult[Any],
         columns: Sequence[str] | None,
-        size: int,
         limit: int | None = None,
     ) -> Iterator[Batch]:
-        """Yield columns of at most ``size`` values; the first has none, and tells the names."""
+        """Yield columns of a batch of values; the first has none, and tells the names."""
         names = list(result.keys())
-        check_names(self._config.place, names, self._limits.max_columns)
-        wanted = choose_columns(self._config.place, names, columns)
+        check_names(self._place, names, self._limits.max_columns)
+        wanted = choose_columns(self._place, names, columns)
         yield {name: [] for name in wanted}
         remaining = sys.maxsize if limit is None else limit
         while remaining:
             start_clock(connection, self._limits)
-            rows = result.fetchmany(min(size, remaining))
+            rows = result.fetchmany(min(_BATCH, remaining))
             if not rows:
                 return
             remaining -= len(rows)
@@ -108,9 +97,9 @@ class SqlReader:
                 *inspector.get_table_names(schema or None),
                 *inspector.get_view_names(schema or None),
             ]
-            raise SourceError(f"{self._config.place}: no such table{closest(name, present)}")
+            raise SourceError(f"{self._place}: no such table{closest(name, present)}")
         names = [str(found["name"]) for found in inspector.get_columns(name, schema or None)]
-        wanted = choose_columns(self._config.place, names, columns)
+        wanted = choose_columns(self._place, names, columns)
         chosen = select(*(column(name) for name in wanted))
         return chosen.select_from(table(name, schema=schema or None)).order_by(
             *_row_order(inspector, name, schema or None)
