@@ -12,6 +12,7 @@ from cli.options import (
     AlgorithmSettings,
     AsJson,
     Columns,
+    ExplainTop,
     Missing,
     SampleSize,
     Seed,
@@ -20,7 +21,7 @@ from cli.options import (
 )
 
 _RESULTS = 20
-_NOT_OF_THE_BATCH = ("resume", "source_reports", "verbose", "as_json")
+_NOT_OF_THE_BATCH = ("resume", "source_reports", "explain", "verbose", "as_json")
 
 
 def batch(
@@ -62,6 +63,7 @@ def batch(
     resume: Annotated[
         str | None, typer.Option(metavar="ID", help="Run what is missing of an earlier batch.")
     ] = None,
+    explain: ExplainTop = 0,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
@@ -74,7 +76,10 @@ def batch(
     from models.queries.batches import get_batch
     from models.queries.selection import select_sources
 
-    parameters: dict[str, Any] = {"source_reports": source_reports}
+    parameters: dict[str, Any] = {
+        "source_reports": source_reports,
+        "explain_top": explain,
+    }
     if resume is not None:
         _refuse_other_options(context)
         with database() as session:

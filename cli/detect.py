@@ -9,6 +9,7 @@ from cli.options import (
     AlgorithmSettings,
     AsJson,
     Columns,
+    ExplainTop,
     Missing,
     SampleSize,
     Seed,
@@ -16,7 +17,7 @@ from cli.options import (
     Threshold,
     Verbose,
 )
-from cli.output import console
+from cli.output import console, short_id
 from cli.prefect_session import prefect_session
 from cli.progress import Progress
 
@@ -35,6 +36,7 @@ def detect(
     sample_size: SampleSize = None,
     missing: Missing = "impute",
     seed: Seed = 0,
+    explain: ExplainTop = 0,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
@@ -62,6 +64,7 @@ def detect(
             threshold=policy,
             missing=missing,
             seed=seed,
+            explain_top=explain,
         )
     _print_result(detection_id, as_json=as_json)
 
@@ -75,5 +78,9 @@ def _print_result(detection_id: "UUID", *, as_json: bool) -> None:
     view.print(as_json=as_json)
     if as_json:
         return
+    out = console()
+    if view.anomalies.total:
+        why = command_line("explain", short_id(detection_id))
+        out.print(f"\nWhy these rows: {why}", soft_wrap=True)
     others = command_line("detections", "list", "--source", view.detection.source_name)
-    console().print(f"\nAll detections of it: {others}", soft_wrap=True)
+    out.print(f"All detections of it: {others}", soft_wrap=True)

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cli import batches, comparisons, db, detections, sources
+from cli import batches, comparisons, db, detections, explanations, sources
 from cli.algorithms import algorithms
 from cli.batch import batch
 from cli.compare import compare
 from cli.demo import demo
 from cli.detect import detect
+from cli.explain import explain
 from cli.group import VigilGroup
 from cli.home import use_home
 from cli.up import up
@@ -28,9 +29,11 @@ app.command()(demo)
 app.command()(detect)
 app.command()(batch)
 app.command()(compare)
+app.command()(explain)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")
 app.add_typer(detections.app, name="detections")
+app.add_typer(explanations.app, name="explanations")
 app.add_typer(batches.app, name="batches")
 app.add_typer(comparisons.app, name="comparisons")
 app.add_typer(db.app, name="db")

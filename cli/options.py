@@ -40,6 +40,12 @@ Missing = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")
 ]
+ExplainTop = Annotated[
+    int,
+    typer.Option(
+        "--explain", min=0, max=1000, metavar="ROWS", help="Explain so many strongest anomalies."
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show Prefect's log on stderr.")]
 
 Algorithm = Annotated[
@@ -53,5 +59,13 @@ AlgorithmSettings = Annotated[
 RunId = Annotated[
     str,
     typer.Argument(metavar="ID", help="Its id, or the first digits of it."),
+]
+DetectionId = Annotated[
+    str,
+    typer.Argument(metavar="DETECTION", help="Id of a detection, or the first digits of it."),
+]
+MaxFeatures = Annotated[
+    int,
+    typer.Option(min=1, max=1000, metavar="NUMBER", help="Show so many features of each row."),
 ]
 OnlyStatus = Annotated[StatusName | None, typer.Option("--status", help="Only with this status.")]

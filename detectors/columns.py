@@ -1,7 +1,7 @@
 """How one column of a table becomes one or more numeric features."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ class NumericColumn:
         above: what stands in for plus infinity, beyond the largest.
     """
 
-    kind: ClassVar[str] = "numeric"
+    kind: ClassVar[Literal["numeric"]] = "numeric"
     name: str
     median: float
     below: float
@@ -75,7 +75,7 @@ class CategoryColumn:
     A missing value is a category of its own.
     """
 
-    kind: ClassVar[str] = "categorical"
+    kind: ClassVar[Literal["categorical"]] = "categorical"
     name: str
     shares: dict[str, float]
 
@@ -106,7 +106,7 @@ class DatetimeColumn:
     daily data, are left out.
     """
 
-    kind: ClassVar[str] = "datetime"
+    kind: ClassVar[Literal["datetime"]] = "datetime"
     name: str
     terms: tuple[str, ...]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from detectors.base import Detector, DetectorConfig
 from detectors.errors import DetectorError
+from detectors.explanation.background import draw_background
 from detectors.features import FeatureEncoder, MissingPolicy
 from detectors.roles import ColumnRoles
 from detectors.series import first_odd_text, is_number, read_numbers
@@ -36,17 +37,29 @@ class PreparedTable:
 
 
 @dataclass(frozen=True)
-class ScoredTable:
-    """What one detector says of a prepared table.
+class FittedTable:
+    """A detector fitted on a prepared table.
 
     Attributes:
         scores: decision scores of all rows, shape (n_rows,).
-        flagged: places of the anomalies in ``scores``, the strongest first.
-        p_values: of the anomalies, in the same order.
+        background: rows it was fitted on, drawn at random, in random order, what is normal when
+            its scores are explained.
     """
 
     detector: Detector
     scores: Vector
+    background: Matrix
+
+
+@dataclass(frozen=True)
+class ScoredTable(FittedTable):
+    """What one detector says of a prepared table.
+
+    Attributes:
+        flagged: places of the anomalies in ``scores``, the strongest first.
+        p_values: of the anomalies, in the same order.
+    """
+
     decision: ThresholdDecision
     flagged: NDArray[np.int64]
     p_values: Vector
@@ -92,16 +105,58 @@ def score_table(
     Raises:
         DetectorError: the detector cannot be fitted on these rows.
     """
+    fitted = fit_table(table, config, sample_size, seed)
+    scores = fitted.scores
+    decision = decide_threshold(policy, fitted.detector, table.X, scores, seed)
+    flagged = np.flatnonzero(decision.labels(scores))
+    flagged = flagged[np.argsort(-scores[flagged], kind="stable")]
+    p_values = decision.p_values(scores[flagged])
+    return ScoredTable(**vars(fitted), decision=decision, flagged=flagged, p_values=p_values)
+
+
+def fit_table(
+    table: PreparedTable, config: DetectorConfig, sample_size: int | None = None, seed: int = 0
+) -> FittedTable:
+    """Fit one detector, and score every row; arguments are those of ``score_table``.
+
+    Raises:
+        DetectorError: the detector cannot be fitted on these rows.
+    """
     n_rows = len(table.X)
     detector = config.build(seed)
     if sample_size is None or sample_size >= n_rows:
         scores = detector.fit(table.X).decision_scores_
-    else:
-        scores = _score_all(detector, table.X, draw_sample(n_rows, sample_size, seed))
-    decision = decide_threshold(policy, detector, table.X, scores, seed)
-    flagged = np.flatnonzero(decision.labels(scores))
-    flagged = flagged[np.argsort(-scores[flagged], kind="stable")]
-    return ScoredTable(detector, scores, decision, flagged, decision.p_values(scores[flagged]))
+        return FittedTable(detector, scores, draw_background(table.X, seed))
+    sample = draw_sample(n_rows, sample_size, seed)
+    scores = _score_all(detector, table.X, sample)
+    return FittedTable(detector, scores, draw_background(table.X[sample], seed))
+
+
+def score_again(
+    detector: Detector,
+    X: Matrix,
+    places: NDArray[np.int64],
+    sample_size: int | None,
+    seed: int,
+) -> Vector:
+    """Return the scores that some rows had when the detector was fitted, shape (n_places,).
+
+    Args:
+        detector: fitted on ``X``, or on a sample of it.
+        X: all rows, shape (n_rows, n_features).
+        places: of the rows in question.
+        sample_size: as the detector was fitted.
+        seed: likewise.
+    """
+    n_rows = len(X)
+    sample = np.arange(n_rows)
+    if sample_size is not None and sample_size < n_rows:
+        sample = draw_sample(n_rows, sample_size, seed)
+    nearest = np.minimum(np.searchsorted(sample, places), len(sample) - 1)
+    fitted_on = sample[nearest] == places
+    scores = detector.decision_function(X[places])
+    scores[fitted_on] = detector.decision_scores_[nearest[fitted_on]]
+    return scores
 
 
 def draw_sample(n_rows: int, size: int, seed: int) -> NDArray[np.int64]:

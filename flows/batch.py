@@ -14,8 +14,9 @@ from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig
 from detectors.threshold import FalseAlarm, ThresholdPolicy
+from flows.explain_strongest import explain_strongest
 from flows.fan_out import fan_out
-from flows.parameters import SampleSize, Seed
+from flows.parameters import ExplainTop, SampleSize, Seed
 from settings import get_settings
 from tasks.announce_batch import announce_batch
 from tasks.create_batch import BatchWork, create_batch, resume_batch
@@ -48,6 +49,7 @@ def batch(
     source_timeout: Annotated[float | None, Field(gt=0)] = 3600.0,
     source_reports: Annotated[int, Field(ge=0, le=1000)] = 20,
     resume: UUID | None = None,
+    explain_top: ExplainTop = 0,
 ) -> State[UUID]:
     """Find the anomalous rows of many sources, several at the same time.
 
@@ -74,6 +76,9 @@ def batch(
         source_reports: Draw a report of its own for so many sources, those that stand out first.
         resume: Id of an earlier batch, to run just what is missing there. All other parameters are
             those of that batch.
+        explain_top: Explain so many of the strongest anomalies of each source, once all results
+            are stored. What fails is said, and changes no result. Sources with a report of their
+            own get one of this too.
 
     Returns:
         The id of the Batch.
@@ -99,10 +104,10 @@ def batch(
             workers = max_workers or get_settings().max_workers
             selected = select_sources(sources, tags)
             work = create_batch(selected, request, name, workers, source_timeout)
-        return _run(work, source_reports)
+        return _run(work, source_reports, explain_top)
 
 
-def _run(work: BatchWork, source_reports: int) -> State[UUID]:
+def _run(work: BatchWork, source_reports: int, explain_top: int) -> State[UUID]:
     try:
         _detect_all(work)
     except BatchCancelledError as error:
@@ -123,9 +128,13 @@ def _run(work: BatchWork, source_reports: int) -> State[UUID]:
     }
     publish_batch_report(work.batch_id, artifacts)
     announce_batch(work.batch_id)
+    unexplained = explain_strongest(list(work.sources), explain_top, drawn)
+    text = summary.text
+    if unexplained:
+        text += f"; {unexplained} could not be explained, see their reports"
     if summary.succeeded == 0:
-        return Failed(message=summary.text)
-    return Completed(message=summary.text, data=work.batch_id)
+        return Failed(message=text)
+    return Completed(message=text, data=work.batch_id)
 
 
 def _detect_all(work: BatchWork) -> None:

@@ -8,7 +8,8 @@ from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.features import MissingPolicy
 from detectors.registry import BatchConfig
 from detectors.threshold import FalseAlarm, ThresholdPolicy
-from flows.parameters import SampleSize, Seed
+from flows.explain_strongest import explain_strongest
+from flows.parameters import ExplainTop, SampleSize, Seed
 from settings import get_settings
 from tasks.announce_detection import announce_detection
 from tasks.create_detections import create_detections
@@ -27,6 +28,7 @@ def detect(
     threshold: ThresholdPolicy = FalseAlarm(),
     missing: MissingPolicy = "impute",
     seed: Seed = 0,
+    explain_top: ExplainTop = 0,
 ) -> UUID:
     """Find the anomalous rows of one source.
 
@@ -44,6 +46,8 @@ def detect(
         threshold: How the score above which a row is an anomaly is chosen.
         missing: What to do with rows in which a value is missing.
         seed: The same seed gives the same result.
+        explain_top: Explain so many of the strongest anomalies too. If that fails, it is said, and
+            the detection stays as it is.
 
     Returns:
         The id of the Detection.
@@ -69,4 +73,5 @@ def detect(
         publish_report(detection_id)
         found.result()
         announce_detection(detection_id)
+        explain_strongest([detection_id], explain_top, drawn=[detection_id])
     return detection_id

@@ -7,5 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tasks.explanation_request import MOST_ROWS
+
+ExplainTop = Annotated[int, Field(ge=0, le=MOST_ROWS)]
 SampleSize = Annotated[int | None, Field(ge=2)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -73,6 +73,18 @@ class UnknownComparisonError(RecordError):
     """No comparison matches."""
 
 
+class UnknownRowError(RecordError):
+    """A detection has no such row, or none that was scored."""
+
+
+class UnknownExplanationError(RecordError):
+    """The row was not explained."""
+
+
+class FittedDetectorError(RecordError):
+    """A detection's fitted detector cannot be had as it was; the message says what to do."""
+
+
 class AmbiguousIdError(RecordError):
     """Several records start with this id."""
 

@@ -7,6 +7,7 @@ from models.tables.batch import Batch
 from models.tables.column_summary import ColumnSummary
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
+from models.tables.explanation import Explanation
 from models.tables.fitted_detector import FittedDetector
 from models.tables.source import Source
 
@@ -19,6 +20,7 @@ TABLES = (
     ColumnSummary,
     FittedDetector,
     AgreementRecord,
+    Explanation,
 )
 
 metadata = Table.metadata

@@ -82,7 +82,12 @@ def glue(text: str) -> str:
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table of cells that are markdown, as many in each row as there are headers."""
     lines = [headers, [":---"] * len(headers), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join(map(table_row, lines))
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """Return one line of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def bullets(items: Sequence[str]) -> str:

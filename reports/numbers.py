@@ -26,6 +26,11 @@ def number(value: float | None, figures: int = 4) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def signed(value: float, figures: int = 4) -> str:
+    """Return a number with its sign: +0.21, -1,234; 0 has none."""
+    return f"+{number(value, figures)}" if value > 0 else number(value, figures)
+
+
 def span(limits: tuple[float | None, float | None], figures: int = 4) -> str:
     """Return a range: 6.8 to 46.22; a dash when it has no limits."""
     low, high = limits

@@ -14,7 +14,7 @@ from models.tables.column_summary import ColumnStatistics
 from models.tables.detection import Histogram
 from models.tables.results import DetectionResult
 from models.tables.source import Source
-from tasks.fitted_detector import pack_detector
+from tasks.fitted_detector import KeptDetector, pack_detector
 from tasks.rows import row_keys, row_values, standouts
 
 
@@ -53,7 +53,7 @@ def build_result(
         found_anomalies=found,
         anomalies=_anomalies(frame, source, table, scored, scale),
         columns=_columns(frame, table, scored, scale),
-        fitted=pack_detector(algorithm, scored.detector, table.encoder),
+        fitted=pack_detector(algorithm, KeptDetector.of(table, scored)),
     )
 
 

@@ -40,12 +40,22 @@ def load_table(source: str, request: DetectionRequest) -> LoadedTable:
         SourceError: the source cannot be read.
         DetectorError: there is nothing in it to detect anomalies in.
     """
-    logger = get_run_logger()
     with session_scope(open_engine(), writes=False) as session:
         registered = get_source(session, source)
-    roles = request.roles(registered)
-    logger.info("reading %s", source)
-    frame = read_source(registered, roles.needed)
+    return read_table(registered, request)
+
+
+def read_table(source: Source, request: DetectionRequest) -> LoadedTable:
+    """Read and prepare a source.
+
+    Raises:
+        SourceError: it cannot be read.
+        DetectorError: there is nothing in it to detect anomalies in.
+    """
+    logger = get_run_logger()
+    roles = request.roles(source)
+    logger.info("reading %s", source.name)
+    frame = read_source(source, roles.needed)
     logger.info("preparing %s rows x %s columns", f"{len(frame):,}", len(frame.columns))
-    with source_named(source):
-        return LoadedTable(registered, frame, prepare_table(frame, roles, request.missing))
+    with source_named(source.name):
+        return LoadedTable(source, frame, prepare_table(frame, roles, request.missing))

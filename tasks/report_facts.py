@@ -170,7 +170,11 @@ def typical_range(column: ColumnSummary) -> tuple[float, float] | None:
 
 
 def _commands(detection: Detection) -> Commands:
-    return Commands(rerun=rerun_detection(detection), show=f"vigil detections show {detection.id}")
+    return Commands(
+        rerun=rerun_detection(detection),
+        show=f"vigil detections show {detection.id}",
+        explain=f"vigil explain {detection.id}" if detection.anomaly_count else None,
+    )
 
 
 def _provenance(detection: Detection) -> Provenance:

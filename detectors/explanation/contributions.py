@@ -19,6 +19,11 @@ Method = Literal[
 """How the contributions were found; all but the last are exact."""
 
 
+def is_exact(method: str) -> bool:
+    """Whether a method samples nothing, so that only rounding is left."""
+    return method != "sampled permutations"
+
+
 @dataclass(frozen=True)
 class Contributions:
     """Shapley values of rows: how much each feature moves a row from the background's mean.
@@ -42,7 +47,7 @@ class Contributions:
     @property
     def exact(self) -> bool:
         """Whether nothing was sampled, so that only rounding is left."""
-        return self.method != "sampled permutations"
+        return is_exact(self.method)
 
     @property
     def residual(self) -> Vector:

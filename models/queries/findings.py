@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from models.errors import UnknownDetectionError
 from models.paging import Page, fetch_page
 from models.tables.anomaly import Anomaly
 from models.tables.column_summary import ColumnSummary
@@ -42,6 +42,24 @@ def find_anomaly(session: Session, detection_id: UUID, row_index: int) -> Anomal
     return session.get(Anomaly, (detection_id, row_index))
 
 
+def find_anomalies(
+    session: Session,
+    detection_id: UUID,
+    row_indices: Collection[int],
+    row_keys: Collection[str] = (),
+) -> list[Anomaly]:
+    """Return those of some rows, named by number or key, that are anomalies; strongest first."""
+    statement = (
+        select(Anomaly)
+        .where(
+            Anomaly.detection_id == detection_id,
+            or_(col(Anomaly.row_index).in_(row_indices), col(Anomaly.row_key).in_(row_keys)),
+        )
+        .order_by(col(Anomaly.rank), col(Anomaly.row_index))
+    )
+    return list(session.exec(statement).all())
+
+
 def list_column_summaries(session: Session, detection_id: UUID) -> list[ColumnSummary]:
     """Return every column's summary, in the detection's order."""
     statement = (
@@ -52,16 +70,6 @@ def list_column_summaries(session: Session, detection_id: UUID) -> list[ColumnSu
     return list(session.exec(statement).all())
 
 
-def get_fitted_detector(session: Session, detection_id: UUID) -> FittedDetector:
-    """Return the detector as the detection fitted it.
-
-    Raises:
-        UnknownDetectionError: there is none, since the detection is unknown or did not succeed.
-    """
-    fitted = session.get(FittedDetector, detection_id)
-    if fitted is None:
-        raise UnknownDetectionError(
-            f"detection {detection_id} has no fitted detector: only a successful one keeps it; "
-            "run `vigil detect` again"
-        )
-    return fitted
+def get_fitted_detector(session: Session, detection_id: UUID) -> FittedDetector | None:
+    """Return the detector as a detection fitted it; None where it was too large to be stored."""
+    return session.get(FittedDetector, detection_id)

@@ -2,8 +2,8 @@
 
 A chart brings its own light panel. Drawn on the bare page it would have to hold on both themes of
 the Prefect UI, #eaeaea and #26272b, where no grey reaches a contrast above 3.5:1; on a dark panel
-steps of colour are harder to tell apart. Figures are drawn on a canvas of their own and never
-through ``pyplot``, whose global state threads would share.
+steps of colour are harder to tell apart. Figures are drawn on a canvas of their own and not through
+``pyplot``, whose global state threads share; where shap insists on it, see ``pyplot_figure``.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _glyphs() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def to_png(figure: Figure) -> bytes:
+def to_png(figure: Figure, colours: int = _COLOURS) -> bytes:
     """Return the figure as a PNG of few colours, a quarter of the bytes of a full one."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
@@ -74,7 +74,7 @@ def to_png(figure: Figure) -> bytes:
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
     few_colours = picture.convert("RGB").quantize(
-        _COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
     )
     buffer = io.BytesIO()
     few_colours.save(buffer, "PNG", compress_level=7)

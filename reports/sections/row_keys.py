@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 
 from reports.comparison_facts import AgreedRow
+from reports.explanation_facts import ExplainedRow
 from reports.facts import AnomalyFacts
 from reports.markdown import escape
 
 Row = AnomalyFacts | AgreedRow
+Keyed = Row | ExplainedRow
 
 KNOWN_MEANING = "*Known*: whether the labels of the source call the row an anomaly."
 
 _KEYS_SHOWN = 4
 
 
-def key_names(rows: Sequence[Row]) -> list[str]:
+def key_names(rows: Sequence[Keyed]) -> list[str]:
     """Return the key columns of these rows that are shown; none where the source has none."""
     return list(dict.fromkeys(name for row in rows for name in row.key))[:_KEYS_SHOWN]
 
@@ -23,7 +25,7 @@ def key_headers(names: Sequence[str]) -> list[str]:
     return [escape(name) for name in names] or ["Row"]
 
 
-def key_cells(row: Row, names: Sequence[str]) -> list[str]:
+def key_cells(row: Keyed, names: Sequence[str]) -> list[str]:
     """Return the cells that say which row it is: its key, else its number."""
     return [escape(row.key.get(name, "")) for name in names] or [f"{row.row:,}"]
 

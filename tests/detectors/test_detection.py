@@ -8,7 +8,14 @@ from hypothesis.extra.numpy import arrays
 from detectors.batch.isolation_forest import IsolationForestConfig
 from detectors.batch.knn import KnnConfig
 from detectors.batch.statistical import StatisticalConfig
-from detectors.detection import draw_sample, fingerprint, prepare_table, score_table
+from detectors.detection import (
+    draw_sample,
+    fingerprint,
+    fit_table,
+    prepare_table,
+    score_again,
+    score_table,
+)
 from detectors.errors import DetectorError
 from detectors.roles import ColumnRoles
 from detectors.score_summary import summarise_scores
@@ -164,3 +171,22 @@ def test_a_summary_counts_every_score_in_growing_bins(scores):
     assert (np.diff(summary.edges) > 0).all()
     assert summary.quantiles[0] == scores.min()
     assert summary.quantiles[-1] == scores.max()
+
+
+@pytest.mark.parametrize("sample_size", [None, 60, N_ROWS])
+def test_the_background_is_drawn_from_the_rows_fitted_on(frame, sample_size):
+    table = prepare_table(frame, ColumnRoles())
+    fitted = fit_table(table, KnnConfig(), sample_size, seed=5)
+    size = sample_size or N_ROWS
+    rows = table.X[draw_sample(N_ROWS, size, 5)]
+    assert len(fitted.background) == size
+    assert {tuple(row) for row in fitted.background} == {tuple(row) for row in rows}
+
+
+@pytest.mark.parametrize("sample_size", [None, 60, N_ROWS])
+def test_some_rows_are_scored_again_as_they_were(frame, sample_size):
+    table = prepare_table(frame, ColumnRoles())
+    fitted = fit_table(table, KnnConfig(), sample_size, seed=5)
+    places = np.array([ODD, 0, N_ROWS - 1, 7])
+    again = score_again(fitted.detector, table.X, places, sample_size, 5)
+    assert np.array_equal(again, fitted.scores[places])

@@ -10,6 +10,7 @@ from models.tables.batch import BatchRequest
 from models.tables.column_summary import ColumnStatistics
 from models.tables.comparison import ComparisonRequest
 from models.tables.detection import DetectionRequest
+from models.tables.explanation import ExplanationRow
 from models.tables.fitted_detector import DetectorEnvelope
 from models.tables.results import ComparisonResult, DetectionResult
 from models.tables.source import Source, SourceDefinition
@@ -128,3 +129,25 @@ def comparison_result(**changes: Any) -> ComparisonResult:
         ],
     }
     return ComparisonResult(**(fields | changes))
+
+
+def explanation_row(row_index: int, **changes: Any) -> ExplanationRow:
+    amount = {"feature": "amount", "value": 500.0, "encoded": 500.0}
+    typical = {"typical_low": 41.7, "typical_high": 58.2, "direction": "unusually high"}
+    fields = {
+        "row_key": f"order-{row_index}",
+        "is_anomaly": True,
+        "score": row_index / 1000,
+        "percentile": 99.7,
+        "quantity": "score",
+        "method": "all coalitions",
+        "base": 0.4,
+        "explained": 0.7,
+        "residual": 1e-17,
+        "seed": 0,
+        "background_size": 100,
+        "refitted": False,
+        "contributions": [amount | typical | {"contribution": 0.1 + 0.2}],
+        "sentence": "amount 500 is unusually high",
+    }
+    return ExplanationRow(row_index, **(fields | changes))

@@ -1,7 +1,12 @@
 import pytest
 from sqlalchemy import text
 
-from models.queries.findings import find_anomaly, list_anomalies, list_anomalous_rows
+from models.queries.findings import (
+    find_anomalies,
+    find_anomaly,
+    list_anomalies,
+    list_anomalous_rows,
+)
 from models.queries.runs import finish_detection
 from models.session import session_scope
 from tests.models.examples import NOW, result
@@ -34,6 +39,13 @@ def test_an_anomaly_is_found_by_its_row(engine, finished):
         assert found is not None
         assert (found.rank, found.row_key) == (1, "order-999")
         assert find_anomaly(session, finished, 10**12) is None
+
+
+def test_anomalies_are_found_by_row_or_key_strongest_first(engine, finished):
+    with session_scope(engine, writes=False) as session:
+        found = find_anomalies(session, finished, [998, 10**12], ["order-999", "order-0"])
+        assert [anomaly.rank for anomaly in found] == [1, 2, 1000]
+        assert find_anomalies(session, finished, []) == []
 
 
 def test_anomalies_of_another_detection_are_not_listed(engine, source, finished):

@@ -117,7 +117,8 @@ def test_what_0001_kept_is_there_after_an_upgrade(empty):
         assert (detection.batch_id, detection.comparison_id, detection.label) == (None,) * 3
         assert find_anomaly(session, detection.id, 7).values == {"city": "Köln"}
         assert [each.column for each in list_column_summaries(session, detection.id)] == ["amount"]
-        assert get_fitted_detector(session, detection.id).payload == b"\x00\xff"
+        fitted = get_fitted_detector(session, detection.id)
+        assert (fitted.format_version, fitted.payload) == (1, b"\x00\xff")
 
 
 def test_every_migration_can_be_undone(empty):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.numbers import counted, duration, number, percent, span
+from reports.numbers import counted, duration, number, percent, signed, span
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,12 @@ def test_counts_agree_with_their_noun():
 def test_a_range_without_limits_is_a_dash():
     assert span((None, None)) == "–"
     assert span((6.802, 46.223), 3) == "6.8 to 46.2"
+
+
+def test_a_signed_number_says_plus_too_but_not_of_zero():
+    assert [signed(value, 3) for value in (0.2149, -1234.0, 0.0, 1e-9)] == [
+        "+0.215",
+        "-1,234",
+        "0",
+        "+1e-09",
+    ]
