@@ -1,6 +1,7 @@
 """Read the rows of a registered source."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import pandas as pd
@@ -10,9 +11,10 @@ from prefect.tasks import Task
 
 from models.tables.source import Source
 from settings import get_settings
-from sources.base import ReadLimits
+from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
+from sources.open_table import OpenTable
 from sources.readers import open_reader
 from sources.secrets import SecretResolver
 
@@ -34,15 +36,14 @@ def read_source(
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
-    settings = get_settings()
-    limits = ReadLimits(
-        timeout_seconds=settings.read_timeout_seconds,
-        max_bytes=settings.read_max_bytes,
-        max_columns=settings.read_max_columns,
-        retries=settings.read_retries,
-    )
-    config = parse_source_config(source.kind, source.config)
-    return open_reader(config, limits, SecretResolver(_secret_block)).read(columns, limit)
+    return _reader(source).read(columns, limit)
+
+
+def open_source(
+    source: Source, columns: Sequence[str] | None = None
+) -> AbstractContextManager[OpenTable]:
+    """Open the rows of ``source`` for reading, as a whole or in chunks; else as ``read_source``."""
+    return _reader(source).open_table(columns)
 
 
 def may_succeed_later(error: object) -> bool:
@@ -53,6 +54,20 @@ def may_succeed_later(error: object) -> bool:
 def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Whether a task that failed should read again: the retry condition of tasks that read."""
     return may_succeed_later(state.data)
+
+
+def _reader(source: Source) -> Reader:
+    settings = get_settings()
+    limits = ReadLimits(
+        timeout_seconds=settings.read_timeout_seconds,
+        max_bytes=settings.read_max_bytes,
+        max_columns=settings.read_max_columns,
+        retries=settings.read_retries,
+        memory_cells=settings.memory_cells,
+        spool_folder=settings.spool_folder,
+    )
+    config = parse_source_config(source.kind, source.config)
+    return open_reader(config, limits, SecretResolver(_secret_block))
 
 
 def _secret_block(name: str) -> str:

@@ -24,6 +24,7 @@ from models.session import session_scope
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
+from tasks.findings import Findings
 
 N_ROWS, PLANTED = 120, 17
 
@@ -120,7 +121,7 @@ def detect_orders(orders: str, orders_file: Path) -> Callable[..., UUID]:
             source = get_source(session, orders)
             [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
             start_detection(session, detection.id, utc_now())
-            result = build_result(frame, source, algorithm, table, scored)
+            result = build_result(Findings.of_table(frame, table, scored), source, algorithm, None)
             finish_detection(session, detection.id, result, utc_now())
             return detection.id
 
