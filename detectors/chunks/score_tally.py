@@ -72,7 +72,7 @@ class ScoreTally:
             one = summarise_scores(np.array([self.low]))
             return replace(one, counts=tuple(count * self.total for count in one.counts))
         quartiles = self.quantiles(np.array([0.25, 0.5, 0.75]))
-        inner = np.unique(_bin_of(histogram_edges(quartiles, self.low, self.high)))
+        inner = np.unique(_bin_of(histogram_edges(quartiles, self.low, self.high)[1:-1]))
         lowest = _lowest_of(inner)
         is_between = (lowest > self.low) & (lowest < self.high)
         below = np.searchsorted(self.bins, inner[is_between])

