@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.chunks import chunks
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         batch,
         explanation,
         large_table,
+        chunks,
         polling,
         forest_accuracy,
         false_alarms,
