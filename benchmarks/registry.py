@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.chunks import chunks
 from benchmarks.compare import compare
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         compare,
         explanation,
         large_table,
+        chunks,
         polling,
         forest_accuracy,
         false_alarms,

@@ -155,6 +155,7 @@ class DetectionShape(Shape):
     features: list[str] | None
     columns_left_out: dict[str, str] | None = Field(validation_alias="left_out")
     threshold: float | None
+    chunk_rows: int | None
     total_rows: int | None
     scored_rows: int | None
     anomaly_count: int | None
