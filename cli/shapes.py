@@ -53,7 +53,7 @@ class ParameterShape(Shape):
 
 
 class AlgorithmShape(Shape):
-    """An algorithm, as a person chooses it."""
+    """An algorithm, as a person chooses it; only online ones have a default threshold."""
 
     name: str
     display_name: str
@@ -64,6 +64,7 @@ class AlgorithmShape(Shape):
     cons: list[str]
     best_for: str
     requires_scaling: bool
+    default_threshold: float | None
 
 
 class SourceShape(Shape):
