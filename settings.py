@@ -41,10 +41,7 @@ class Settings(BaseSettings):
         None, description="address of a Dask scheduler; a local cluster by default"
     )
     stale_after_seconds: float = Field(
-        60.0,
-        ge=5,
-        description="a batch or stream whose run gives no sign of life for so long is taken for "
-        "dead",
+        60.0, ge=5, description="a batch or stream without a sign of life for so long is let go"
     )
     read_timeout_seconds: float = Field(
         30.0, gt=0, le=3600, description="longest wait for an HTTP response or a SQL statement"

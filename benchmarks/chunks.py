@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from benchmarks.environment import use_server
 from benchmarks.options import Options
 from benchmarks.whole_process import detect_file, in_process
 
@@ -26,6 +27,7 @@ def chunks(options: Options) -> pd.DataFrame:
     sizes = (200_000, 500_000) if options.quick else (1_000_000, 5_000_000, 20_000_000)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
+        use_server(Path(folder))
         for n_rows in sizes:
             path = Path(folder) / f"table-{n_rows}.parquet"
             _write(path, n_rows)
