@@ -10,6 +10,7 @@ from benchmarks.compare import compare
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
+from benchmarks.history import history
 from benchmarks.isolation_forest import isolation_forest
 from benchmarks.labelled_streams import labelled_streams
 from benchmarks.large_table import large_table
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         explanation,
         large_table,
         chunks,
+        history,
         polling,
         forest_accuracy,
         false_alarms,

@@ -28,7 +28,7 @@ class PageShape(Shape, Generic[Item]):
 
 
 class DatabaseShape(Shape):
-    """Vigil's own database; ``tables`` counts rows by table, empty unless ``up_to_date``."""
+    """Vigil's own database; ``tables`` has rows by table, empty unless ``up_to_date``."""
 
     database: str
     revision: str | None
@@ -148,6 +148,7 @@ class DetectionShape(Shape):
     algorithm: str
     config: dict[str, Any] = Field(validation_alias="detector")
     threshold_policy: dict[str, Any]
+    pinned: bool
     columns: list[str] | None
     sample_size: int | None
     missing: str

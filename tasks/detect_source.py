@@ -1,15 +1,18 @@
 """Detect the anomalies of one source."""
 
+from functools import partial
 from uuid import UUID
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from sqlmodel import Session
 
 from detectors.detection import prepare_table
 from models.queries.runs import start_detection
 from models.queries.sources import get_source_by_id
-from models.session import session_scope
-from tasks.database import open_engine, utc_now
+from models.tables.detection import Detection
+from models.tables.source import Source
+from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.read_source import RETRY_DELAYS, is_transient, open_source
 from tasks.record_failure import failure_recorded, source_named
@@ -47,9 +50,7 @@ def detect_source(detection_id: UUID, source: str, timeout: float | None = None)
     """
     logger = get_run_logger()
     with failure_recorded(detection_id), source_named(source), time_limit(timeout):
-        with session_scope(open_engine()) as session:
-            detection = start_detection(session, detection_id, utc_now())
-            registered = get_source_by_id(session, detection.source_id)
+        detection, registered = repeated(partial(_begin, detection_id=detection_id))
         request = DetectionRequest.restored(detection)
         roles = request.roles(registered)
         logger.info("reading %s", source)
@@ -61,3 +62,8 @@ def detect_source(detection_id: UUID, source: str, timeout: float | None = None)
         table = prepare_table(frame, roles, request.missing)
         scored = score_and_store(detection, registered, frame, table)
     return len(scored.flagged)
+
+
+def _begin(session: Session, detection_id: UUID) -> tuple[Detection, Source]:
+    detection = start_detection(session, detection_id, utc_now())
+    return detection, get_source_by_id(session, detection.source_id)

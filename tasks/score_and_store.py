@@ -6,10 +6,9 @@ from prefect import get_run_logger
 from detectors.detection import PreparedTable, ScoredTable, score_table
 from detectors.kernels.cache import needs_compiling
 from models.queries.runs import finish_detection
-from models.session import session_scope
 from models.tables.detection import Detection
 from models.tables.source import Source
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
 from tasks.findings import Findings
@@ -44,7 +43,6 @@ def score_and_store(
     )
     findings = Findings.of_table(frame, table, scored)
     result = build_result(findings, source, detection, request.sample_size)
-    with session_scope(open_engine()) as session:
-        finish_detection(session, detection.id, result, utc_now())
+    repeated(lambda session: finish_detection(session, detection.id, result, utc_now()))
     logger.info("anomalies: %s of %s rows", f"{len(scored.flagged):,}", f"{len(table.X):,}")
     return scored

@@ -13,13 +13,12 @@ from detectors.chunks.table_tally import TableTally, tally_chunk
 from detectors.detection import draw_sample
 from detectors.errors import DetectorError
 from models.queries.runs import finish_detection
-from models.session import session_scope
 from models.tables.detection import Detection
 from models.tables.source import Source
 from settings import get_settings
 from sources.errors import TransientSourceError
 from sources.open_table import OpenTable
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
 from tasks.findings import Findings
@@ -77,8 +76,7 @@ def score_in_chunks(detection: Detection, source: Source, table: OpenTable) -> i
     _check_unchanged(source, tally, learnt, scores)
     findings = Findings.of_chunks(tally, learnt, scores)
     result = build_result(findings, source, detection, len(sample), chunk_rows)
-    with session_scope(open_engine()) as session:
-        finish_detection(session, detection.id, result, utc_now())
+    repeated(lambda session: finish_detection(session, detection.id, result, utc_now()))
     logger.info("anomalies: %s of %s rows", f"{scores.n_flagged:,}", f"{findings.scored_rows:,}")
     return scores.n_flagged
 

@@ -35,6 +35,7 @@ class Detection(Run, table=True):
         batch_id: the batch it is part of; null for none.
         comparison_id: the comparison it is part of; null for none.
         label: what the comparison calls it, unique there; null outside of one.
+        pinned: whether a person wants it kept whatever its age.
         source_name: the source's name at the time.
         detector: the whole configuration of the detector.
         features: the names of the features that were used, in their order.
@@ -56,10 +57,21 @@ class Detection(Run, table=True):
         recall: found anomalies per known anomaly; null where there is none.
     """
 
+    # A list is counted and paged in an index alone, so each holds what lists choose and order by.
     __table_args__ = (
-        Index(None, "source_id", "created_at"),
-        Index(None, "status", "created_at"),
-        Index(None, "algorithm", "created_at"),
+        Index(None, "created_at", "id"),
+        Index(
+            "ix_detection_of_source",
+            "source_id",
+            "created_at",
+            "id",
+            "status",
+            "algorithm",
+            "anomaly_count",
+        ),
+        Index("ix_detection_of_detector", "source_id", "algorithm", "status", "created_at", "id"),
+        Index(None, "status", "created_at", "id", "algorithm"),
+        Index(None, "algorithm", "created_at", "id"),
         Index(None, "batch_id", "status"),
         Index(None, "comparison_id", "label", unique=True),
     )
@@ -69,6 +81,7 @@ class Detection(Run, table=True):
         default=None, foreign_key="comparison.id", ondelete="CASCADE"
     )
     label: str | None = Field(default=None, sa_type=Text)
+    pinned: bool = False
 
     source_id: UUID = Field(foreign_key="source.id", ondelete="CASCADE")
     source_name: str = Field(max_length=200)
