@@ -12,7 +12,7 @@ from models.session import session_scope
 from models.status import UNFINISHED
 from models.tables.batch import Batch
 from settings import get_settings
-from tasks.database import open_engine, utc_now
+from tasks.database import open_engine
 
 # A lone detection has no heartbeat: one a day old is certainly not worked on.
 _LONGEST_DETECTION = timedelta(days=1)
@@ -20,8 +20,8 @@ _LONGEST_DETECTION = timedelta(days=1)
 
 def end_stale() -> EndedOrphans:
     """End what has given no sign of life for as long as the settings allow."""
-    now = utc_now()
     with session_scope(open_engine()) as session:
+        now = read_clock(session)
         return repair_orphans(
             session, last_sign_of_life(session), now, started_before=now - _LONGEST_DETECTION
         )
