@@ -4,10 +4,10 @@ PYTHON ?= python3
 RUN := $(VENV)/bin
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test check up bench soak format clean
+.PHONY: help demo test check up bench figures soak reference format clean
 
 help:  ## what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -34,11 +34,20 @@ check: $(VENV)/.installed-test  ## lint, format, types, direction of imports
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: $(VENV)/.installed-test  ## side by side with peers, as ratios
-	$(RUN)/python -m benchmarks
+bench: $(VENV)/.installed-test  ## side by side with peers, as ratios; OPTIONS=--quick in a minute
+	$(RUN)/python -m benchmarks $(OPTIONS)
+
+figures: $(VENV)/.installed-test  ## the same into docs/benchmarks.md
+	@mkdir -p build
+	{ sed '/^```text$$/q' docs/benchmarks.md && $(RUN)/python -m benchmarks $(OPTIONS) \
+	  && echo '```'; } > build/benchmarks.md
+	mv build/benchmarks.md docs/benchmarks.md
 
 soak: $(VENV)/.installed-test  ## what takes long: does anything grow?
 	$(RUN)/python -m benchmarks.soak
+
+reference: $(VENV)/.installed  ## write docs/reference.md: settings and commands as the code has them
+	$(RUN)/python -m docs.reference
 
 format: $(VENV)/.installed-test  ## rewrite to the project's format
 	$(RUN)/ruff check --fix .

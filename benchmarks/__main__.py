@@ -1,16 +1,18 @@
 """Measure side by side with peers: ``python -m benchmarks [--quick] [--only NAME ...]``."""
 
 import argparse
+import inspect
 import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.environment import end_server
 from benchmarks.options import Options
 from benchmarks.registry import BENCHMARKS
 
-_PACKAGES = ("numpy", "numba", "pandas", "scikit-learn", "pyod", "river", "prefect")
+_PACKAGES = ("numpy", "numba", "pandas", "scikit-learn", "pyod", "shap", "river", "prefect")
 
 
 def main() -> None:
@@ -33,10 +35,15 @@ def main() -> None:
     arguments = parser.parse_args()
     options = Options(arguments.quick, arguments.tables, arguments.streams)
     print(_header())
-    for name in arguments.only:
-        benchmark = BENCHMARKS[name]
-        print(f"\n{name}: {benchmark.__doc__}\n", flush=True)
-        print(benchmark(options).to_string(index=False), flush=True)
+    if options.quick:
+        print("Quick: small tables, few repeats, on which what is fixed weighs more")
+    try:
+        for name in arguments.only:
+            benchmark = BENCHMARKS[name]
+            print(f"\n{name}: {inspect.cleandoc(benchmark.__doc__ or '')}\n", flush=True)
+            print(benchmark(options).to_string(index=False, na_rep=""), flush=True)
+    finally:
+        end_server()
 
 
 def _header() -> str:

@@ -15,7 +15,7 @@ from detectors.validation import Matrix
 
 _EVERY = 60.0  # seconds between two rows
 _PAGE = 10_000
-_WARM_UP = 10_000
+_WARM_UP = 5_000
 _CHOICES: tuple[dict[str, str | int], ...] = (
     {"algorithm": "value_gap"},
     {"algorithm": "rolling_zscore"},
@@ -28,7 +28,7 @@ _CHOICES: tuple[dict[str, str | int], ...] = (
 
 def online(options: Options) -> pd.DataFrame:
     """Rows a second, one column, one thread; ours by pages of 10,000, river's one row at a time."""
-    n_rows = 50_000 if options.quick else 200_000
+    n_rows = 20_000 if options.quick else 200_000
     values = np.random.default_rng(0).normal(size=(n_rows, 1))
     few = values[: n_rows // 20, 0]
     deviation = len(few) / best_seconds(partial(_standard_deviation, few.tolist()), 3)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.chunks import chunks
+from benchmarks.compare import compare
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
@@ -24,8 +26,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     for benchmark in (
         isolation_forest,
         batch,
+        compare,
         explanation,
         large_table,
+        chunks,
         polling,
         forest_accuracy,
         false_alarms,

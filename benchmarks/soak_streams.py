@@ -126,13 +126,14 @@ def cut_off(
     """
     engine = _prepare(folder, database_url, n_rows, "value_gap", ["cut-off"])
     begun = monotonic()
-    with StreamProcess(database_url) as process:
+    with StreamProcess(database_url, run_for=3600.0) as process:  # one run outlasts all of them
         for number in range(outages):
             target = n_rows * (number + 1) // (outages + 2)
             _wait(lambda target=target: rows_seen(engine, "cut-off") >= target, process)
             engine.dispose()
             outage()
         _wait(lambda: rows_seen(engine, "cut-off") >= n_rows, process)
+    with StreamProcess(database_url) as process:
         return _compare(engine, ["cut-off"], n_rows, outages, begun, process)
 
 

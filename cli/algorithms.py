@@ -65,6 +65,8 @@ def _print_one(info: "AlgorithmInfo", *, online: bool) -> None:
     facts = [("category", info.category), ("best for", info.best_for)]
     facts += [("pro", pro) for pro in info.pros] + [("con", con) for con in info.cons]
     facts.append(("scaling", "done for you" if info.requires_scaling else "not needed"))
+    if info.default_threshold is not None:
+        facts.append(("threshold", f"{info.default_threshold:g}, if you choose no other"))
     out.print(make_facts(facts))
     out.print()
     if not info.parameters:

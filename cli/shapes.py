@@ -53,7 +53,7 @@ class ParameterShape(Shape):
 
 
 class AlgorithmShape(Shape):
-    """An algorithm, as a person chooses it."""
+    """An algorithm, as a person chooses it; only online ones have a default threshold."""
 
     name: str
     display_name: str
@@ -64,6 +64,7 @@ class AlgorithmShape(Shape):
     cons: list[str]
     best_for: str
     requires_scaling: bool
+    default_threshold: float | None
 
 
 class SourceShape(Shape):
@@ -154,6 +155,7 @@ class DetectionShape(Shape):
     features: list[str] | None
     columns_left_out: dict[str, str] | None = Field(validation_alias="left_out")
     threshold: float | None
+    chunk_rows: int | None
     total_rows: int | None
     scored_rows: int | None
     anomaly_count: int | None

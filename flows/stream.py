@@ -97,7 +97,8 @@ def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[Sta
         finally:
             stopping.set()
             wait(futures, timeout=_LAST_TICK_SECONDS)
-            release_streams(work.owner)
+            with suppress(DatabaseError):  # the leases run out by themselves
+                release_streams(work.owner)
     for future, name in zip(futures, work.streams.values(), strict=True):
         if not future.done():
             get_run_logger().warning("%s hangs, and is left to the next run", name)

@@ -11,9 +11,10 @@ from models.queries.sources import get_source_by_id
 from models.session import session_scope
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.read_source import RETRY_DELAYS, is_transient, read_source
+from tasks.read_source import RETRY_DELAYS, is_transient, open_source
 from tasks.record_failure import failure_recorded, source_named
 from tasks.score_and_store import score_and_store
+from tasks.score_in_chunks import is_large, score_in_chunks
 from tasks.time_limit import time_limit
 
 
@@ -25,6 +26,8 @@ from tasks.time_limit import time_limit
 )
 def detect_source(detection_id: UUID, source: str, timeout: float | None = None) -> int:
     """Read a source, fit and score, and store everything found in one transaction.
+
+    A table larger than memory may hold is fitted on a sample and scored in chunks.
 
     Flows set the retries, by the settings; only a read that may succeed the next time is retried.
 
@@ -50,7 +53,10 @@ def detect_source(detection_id: UUID, source: str, timeout: float | None = None)
         request = DetectionRequest.restored(detection)
         roles = request.roles(registered)
         logger.info("reading %s", source)
-        frame = read_source(registered, roles.needed)
+        with open_source(registered, roles.needed) as opened:
+            if is_large(opened):
+                return score_in_chunks(detection, registered, opened)
+            frame = opened.whole()
         logger.info("preparing %s rows x %s columns", f"{len(frame):,}", len(frame.columns))
         table = prepare_table(frame, roles, request.missing)
         scored = score_and_store(detection, registered, frame, table)

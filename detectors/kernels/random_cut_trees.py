@@ -239,7 +239,8 @@ def insert(trees, point, generators, weight):  # type: ignore[no-untyped-def]
             _add_mass(trees, tree, leaf, 1)
         return leaf
     leaf = np.int64(trees.free_leaves[trees.n_leaves[0]])
-    trees.points[leaf] = point
+    for j in range(point.size):
+        trees.points[leaf, j] = point[j]
     trees.points_at[leaf] = 1
     for tree in range(n_trees):
         _insert_leaf(trees, tree, leaf, generators[tree], weight)
@@ -258,7 +259,8 @@ def remove(trees, leaf):  # type: ignore[no-untyped-def]
         return
     for tree in range(n_trees):
         _remove_leaf(trees, tree, leaf)
-    trees.points[leaf] = 0.0
+    for j in range(trees.points.shape[1]):
+        trees.points[leaf, j] = 0.0
     trees.n_leaves[0] -= 1
     trees.free_leaves[trees.n_leaves[0]] = leaf
 

@@ -59,7 +59,7 @@ def empty_memory(n_columns: int, window: int) -> RollingMemory:
 def _add(mean, squares, n, value):  # type: ignore[no-untyped-def]
     """Return moments of ``n`` values, of which ``value`` is the last (Welford 1962)."""
     delta = value - mean
-    mean += delta / n
+    mean += delta * (1.0 / n)  # which does not have to wait for ``delta``
     return mean, squares + delta * (value - mean)
 
 

@@ -54,34 +54,42 @@ def empty_memory(n_columns: int, window: int, n_trees: int, shingle: int) -> Rrc
 
 
 @kernel()
-def _fill_point(before, x, point):  # type: ignore[no-untyped-def]
-    """Put the rows before, and ``x`` behind them, into one point."""
+def _is_complete(X, row):  # type: ignore[no-untyped-def]
+    complete = True
+    for c in range(X.shape[1]):
+        complete &= not np.isnan(X[row, c])
+    return complete
+
+
+@kernel()
+def _fill_point(before, X, row, point):  # type: ignore[no-untyped-def]
+    """Put the rows before, and this one behind them, into one point."""
     n_before, d = before.shape
-    for i in range(n_before):
-        point[i * d : (i + 1) * d] = before[i]
-    point[n_before * d :] = x
+    for c in range(d):
+        for i in range(n_before):
+            point[i * d + c] = before[i, c]
+        point[n_before * d + c] = X[row, c]
 
 
 @kernel()
-def _fill_weight(expected_low, expected_high, weight):  # type: ignore[no-untyped-def]
+def _fill_weight(expected_low, expected_high, row, weight):  # type: ignore[no-untyped-def]
     """Make a unit of length weigh less where values are far apart; a single column needs none."""
-    d = expected_low.size
-    weight[:] = 1.0
-    for c in range(d if d > 1 else 0):
-        span = expected_high[c] - expected_low[c]
-        if not span > _SMALLEST_SPAN:
-            span = max(1e-9 * abs(expected_low[c]), _SMALLEST_SPAN)
-        if not np.isnan(span):
-            weight[c::d] = 1.0 / span
+    d = expected_low.shape[1]
+    for j in range(weight.size):
+        low, high = expected_low[row, j % d], expected_high[row, j % d]
+        span = high - low
+        if span <= _SMALLEST_SPAN:
+            span = max(1e-9 * abs(low), _SMALLEST_SPAN)
+        weight[j] = 1.0 / span if d > 1 and not np.isnan(span) else 1.0
 
 
 @kernel()
-def _remember(before, x):  # type: ignore[no-untyped-def]
+def _remember(before, X, row):  # type: ignore[no-untyped-def]
     n_before = before.shape[0]
-    for i in range(n_before - 1):
-        before[i] = before[i + 1]
-    if n_before > 0:
-        before[n_before - 1] = x
+    for c in range(X.shape[1] if n_before > 0 else 0):
+        for i in range(n_before - 1):
+            before[i, c] = before[i + 1, c]
+        before[n_before - 1, c] = X[row, c]
 
 
 _Memory = typeof(empty_memory(1, 1, 1, 1))
@@ -117,15 +125,15 @@ def observe(  # type: ignore[no-untyped-def]
             low, high = middle_range(recent, c, _OUTSIDE)
             expected_low[row, c], expected_high[row, c] = low, high
             column_scores[row, c] = 0.0
-        if np.isnan(X[row]).any():
+        if not _is_complete(X, row):
             if learn:
                 count_missing(progress)
             continue
         complete = recent.total[0] >= n_before
         leaf = np.int64(-1)
         if complete:
-            _fill_point(memory.before, X[row], point)
-            _fill_weight(expected_low[row], expected_high[row], weight)
+            _fill_point(memory.before, X, row, point)
+            _fill_weight(expected_low, expected_high, row, weight)
             for tree in range(n_trees):
                 seed_generator(generators[tree], seed, memory.total[0] * n_trees + tree)
             leaf = insert(trees, point, generators, weight)
@@ -147,7 +155,7 @@ def observe(  # type: ignore[no-untyped-def]
                 remove(trees, memory.leaves[slot])
             memory.leaves[slot] = leaf
             memory.total[0] += 1
-        _remember(memory.before, X[row])
+        _remember(memory.before, X, row)
         for c in range(d):
             push(recent, c, X[row, c])
 

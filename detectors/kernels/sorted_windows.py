@@ -1,8 +1,8 @@
 """The last values of a column, sorted at any time: neighbours, ranks and quantiles of a window.
 
-The values lie in blocks, about as many as a block has values, each sorted and all below those of
-the next. To add or drop a value moves those of one block only. Blocks are filled anew when one
-overflows; where their borders are does not change any answer.
+The values lie in blocks, each sorted and all below those of the next. To add or drop a value moves
+those of one block only. Blocks are filled anew when one overflows; where their borders are does not
+change any answer.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.kernels.cache import kernel
+
+# More blocks than values in each: values are moved one by one, blocks looked through by several.
+_BLOCKS = 1.4
 
 
 class SortedWindows(NamedTuple):
@@ -33,7 +36,7 @@ class SortedWindows(NamedTuple):
 
 def empty_windows(n_columns: int, window: int) -> SortedWindows:
     """Return windows of ``window`` values, with nothing in them."""
-    n_blocks = int(np.ceil(np.sqrt(window)))
+    n_blocks = int(np.ceil(_BLOCKS * np.sqrt(window)))
     capacity = 2 * -(-window // n_blocks)
     return SortedWindows(
         ring=np.zeros((n_columns, window)),
@@ -53,49 +56,40 @@ def held(windows, c):  # type: ignore[no-untyped-def]
 @kernel()
 def _spread(windows, c, values):  # type: ignore[no-untyped-def]
     """Fill the blocks evenly with ``values``, which are sorted."""
-    blocks, sizes, tops = windows.blocks[c], windows.sizes[c], windows.tops[c]
-    n_blocks = sizes.size
+    blocks, sizes, tops = windows.blocks, windows.sizes, windows.tops
+    n_blocks = sizes.shape[1]
     for b in range(n_blocks):
         start, stop = b * values.size // n_blocks, (b + 1) * values.size // n_blocks
-        sizes[b] = stop - start
-        for i in range(sizes[b]):
-            blocks[b, i] = values[start + i]
-        tops[b] = values[stop - 1] if stop > 0 else values[0]
-    tops[n_blocks - 1] = np.inf
+        sizes[c, b] = stop - start
+        for i in range(stop - start):
+            blocks[c, b, i] = values[start + i]
+        tops[c, b] = values[max(0, stop - 1)] if b < n_blocks - 1 else np.inf
 
 
 @kernel()
 def _respread(windows, c):  # type: ignore[no-untyped-def]
-    blocks, sizes = windows.blocks[c], windows.sizes[c]
-    values = np.empty(sizes.sum())
+    blocks, sizes = windows.blocks, windows.sizes
+    values = np.empty(held(windows, c))
     n = 0
-    for b in range(sizes.size):
-        for i in range(sizes[b]):
-            values[n] = blocks[b, i]
+    for b in range(sizes.shape[1]):
+        for i in range(sizes[c, b]):
+            values[n] = blocks[c, b, i]
             n += 1
-    _spread(windows, c, values)
+    _spread(windows, c, values[:n])
 
 
 @kernel(inline=True)
 def _find(windows, c, value):  # type: ignore[no-untyped-def]
     """Return the block for ``value``, and how many values in it are below.
 
-    Both are halved for without a branch, which could not be foretold, and without views of arrays,
-    which are counted.
+    Counted, several at a time, and not halved for: that would wait for each comparison.
     """
     tops, blocks = windows.tops, windows.blocks
-    b, n = 0, tops.shape[1]
-    while n > 1:
-        half = n >> 1
-        b += half * (tops[c, b + half - 1] < value)
-        n -= half
-    i, n = 0, windows.sizes[c, b]
-    while n > 1:
-        half = n >> 1
-        i += half * (blocks[c, b, i + half - 1] < value)
-        n -= half
-    if n == 1:
-        i += blocks[c, b, i] < value
+    b, i = 0, 0
+    for k in range(tops.shape[1] - 1):
+        b += tops[c, k] < value
+    for k in range(windows.sizes[c, b]):
+        i += blocks[c, b, k] < value
     return b, i
 
 
@@ -135,7 +129,7 @@ def push(windows, c, value):  # type: ignore[no-untyped-def]
     windows.total[c] += 1
 
 
-@kernel()
+@kernel(inline=True)
 def neighbours(windows, c, value):  # type: ignore[no-untyped-def]
     """Return the largest value below ``value``, and the smallest that is not; infinite if none."""
     blocks, sizes = windows.blocks, windows.sizes
@@ -155,7 +149,7 @@ def neighbours(windows, c, value):  # type: ignore[no-untyped-def]
     return below, above
 
 
-@kernel()
+@kernel(inline=True)
 def at_least(windows, c, value):  # type: ignore[no-untyped-def]
     """Return how many values are ``value`` or more."""
     b, i = _find(windows, c, value)
@@ -193,7 +187,7 @@ def nth(windows, c, rank):  # type: ignore[no-untyped-def]
     return windows.blocks[c, b, i]
 
 
-@kernel()
+@kernel(inline=True)
 def median(windows, c):  # type: ignore[no-untyped-def]
     """Return the middle value, or the mean of the two; there must be one."""
     n = held(windows, c)
@@ -207,7 +201,7 @@ def median(windows, c):  # type: ignore[no-untyped-def]
     return (low + windows.blocks[c, b, i]) / 2
 
 
-@kernel()
+@kernel(inline=True)
 def middle_range(windows, c, share):  # type: ignore[no-untyped-def]
     """Return the range of the values with ``share`` of them left out at each end, or NaN."""
     n = held(windows, c)
@@ -222,8 +216,8 @@ def rebuild(windows):  # type: ignore[no-untyped-def]
     """Fill the blocks with the values of the rings."""
     for c in range(windows.total.size):
         n = held(windows, c)
-        if n == 0:
-            windows.sizes[c] = 0
-            windows.tops[c] = np.inf
-        else:
+        if n > 0:
             _spread(windows, c, np.sort(windows.ring[c, :n]))
+        else:
+            for b in range(windows.sizes.shape[1]):
+                windows.sizes[c, b], windows.tops[c, b] = 0, np.inf

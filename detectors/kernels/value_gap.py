@@ -101,7 +101,7 @@ def _rarity(windows, c, gap):  # type: ignore[no-untyped-def]
     return -np.log10(k / (n + 1)) + np.log10(gap / start) / (total / k + 0.01)
 
 
-@kernel()
+@kernel(inline=True)
 def _highest(memory, c):  # type: ignore[no-untyped-def]
     """Return the largest height of the last 100 rows, 0 if there are none."""
     highest = 0.0
@@ -110,7 +110,7 @@ def _highest(memory, c):  # type: ignore[no-untyped-def]
     return highest
 
 
-@kernel()
+@kernel(inline=True)
 def _score_value(memory, c, value, usual):  # type: ignore[no-untyped-def]
     """Return the height of a value, its combined gap, and its residual."""
     residual = 0.0 if np.isnan(usual) else value - usual
@@ -122,7 +122,7 @@ def _score_value(memory, c, value, usual):  # type: ignore[no-untyped-def]
     return max(0.0, height), gap, residual
 
 
-@kernel()
+@kernel(inline=True)
 def _expect(memory, c, usual):  # type: ignore[no-untyped-def]
     """Return the range of the middle 99 % of values, about what is usual if that is known."""
     if np.isnan(usual):

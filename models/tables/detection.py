@@ -41,6 +41,8 @@ class Detection(Run, table=True):
         left_out: why each column that was not used was not.
         threshold: a row is an anomaly if its score is greater.
         clean_rows: rows of the clean twin behind the p-values; null if there was none.
+        chunk_rows: rows read at a time, of a table larger than memory; null where it was held
+            whole. Medians and spreads of columns are then those of the sample.
         total_rows: rows read from the source.
         scored_rows: those of them that were scored.
         anomaly_rate: anomalies per scored row.
@@ -77,6 +79,7 @@ class Detection(Run, table=True):
     left_out: dict[str, str] | None = Field(default=None, sa_type=Json)
     threshold: float | None = Field(default=None, sa_type=Real)
     clean_rows: int | None = Field(default=None, sa_type=Whole)
+    chunk_rows: int | None = Field(default=None, sa_type=Whole)
     total_rows: int | None = Field(default=None, sa_type=Whole)
     scored_rows: int | None = Field(default=None, sa_type=Whole)
     anomaly_count: int | None = Field(default=None, sa_type=Whole)

@@ -154,7 +154,9 @@ def _set_x(axes: Axes, x: Numbers, is_time: bool, *, named: bool) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: number(value))
     axes.grid(True, color=GRID, linewidth=0.8)
     if is_time:
-        locator = AutoDateLocator(maxticks=8)
+        locator = AutoDateLocator(
+            minticks=3, maxticks=8
+        )  # with the usual 5 there is none for 4 days
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=named))
         axes.xaxis.get_offset_text().set(color=TEXT, fontsize=8)

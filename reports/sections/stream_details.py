@@ -60,6 +60,10 @@ def _picture(stream: ReportedStream) -> Iterator[str]:
         ", orange where an alert was raised (an arrow head where it lies beyond), with what was "
         "expected there as a pale bar"
     )
+    if not any(
+        0 <= alert.row - series.first < len(series.scores) for alert in stream.recent_alerts
+    ):
+        expected = ", in which no alert was raised"
     yield f"Its values and scores in {which}{expected}{others}:"
     png = row_series_chart(series, names, shown, stream.recent_alerts, stream.threshold)
     limit = number(stream.threshold)

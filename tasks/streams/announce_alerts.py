@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import httpx
-from prefect.blocks.abstract import NotificationBlock, NotificationError
+from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 
+from models.errors import DatabaseError
 from models.queries.announcements import (
     DueAlerts,
     claim_due_alerts,
@@ -66,7 +66,9 @@ def _announce(due: DueAlerts) -> None:
     try:
         _send_events(due.stream, [alert for alert in due.alerts if alert.event_at is None])
         _notify(due)
-    except (httpx.HTTPError, NotificationBlockError, NotificationError) as error:
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a block may raise anything, and other streams wait
         attempts = max(alert.attempts for alert in due.alerts)
         retry_at = utc_now() + min(_FIRST_RETRY * 2 ** min(attempts, 10), _LAST_RETRY)
         reason = f"{type(error).__name__}: {error}"

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from models.clock import read_clock
@@ -32,11 +30,12 @@ class StreamsWork:
     streams: dict[Lease, str]
 
 
-@task(cache_policy=NO_CACHE)
 def take_streams(
     names: Sequence[str] | None, tags: Sequence[str] | None, max_streams: int
 ) -> StreamsWork:
     """Take the streams named or tagged, or any, that are to be polled and that nobody holds.
+
+    No task of Prefect: most runs of the schedule find nothing, and should leave little behind.
 
     Raises:
         UnknownStreamError: there is none of one of these names.

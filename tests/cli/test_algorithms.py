@@ -1,6 +1,6 @@
 import pytest
 
-from detectors.registry import algorithms
+from detectors.registry import algorithms, online_algorithms
 
 
 def test_every_algorithm_is_listed_the_default_first(vigil):
@@ -31,3 +31,22 @@ def test_a_misspelt_algorithm_is_answered_with_those_there_are(vigil):
     wrong = vigil("algorithms", "isolation_florest")
     assert wrong.code == 1
     assert "did you mean 'isolation_forest'?" in wrong.err
+
+
+def test_online_detectors_are_listed_and_described_apart(vigil):
+    names = [info.name for info in online_algorithms()]
+    listed = vigil("algorithms", "--online").out
+    assert all(name in listed for name in names)
+    assert "isolation_forest " not in listed.replace("windowed_isolation_forest", "")
+    document = vigil("algorithms", "--online", "--json").json
+    assert [item["name"] for item in document["items"]] == names
+    for info in online_algorithms():
+        told = " ".join(vigil("algorithms", "--online", info.name).out.split())
+        assert f"{info.default_threshold:g}, if you choose no other" in told
+        assert all(parameter.description in told for parameter in info.parameters)
+
+
+def test_an_online_detector_is_described_by_another_of_its_names(vigil):
+    document = vigil("algorithms", "--online", "zscore_rolling", "--json").json
+    assert document["name"] == "rolling_zscore"
+    assert document["default_threshold"] == 4.0

@@ -31,7 +31,9 @@ class Machine:
         self.checkout = folder / "checkout"
         self.home.mkdir()
         self.checkout.mkdir()
-        (self.checkout / "prefect.yaml").write_text((ROOT / "prefect.yaml").read_text())
+        for name in ("prefect.yaml", "Makefile", "pyproject.toml", "constraints.txt"):
+            (self.checkout / name).write_text((ROOT / name).read_text())
+        self._install()
         kept = {
             name: os.environ[name]
             for name in ("PATH", "LANG", "NUMBA_CACHE_DIR")
@@ -43,7 +45,15 @@ class Machine:
             "PREFECT_API_URL": "http://127.0.0.1:9/api",
             "VIGIL_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
         }
-        self.demo = self.run([PROGRAM, "demo"])
+        self.demo = self.run(["make", "demo"])
+
+    def _install(self) -> None:
+        """Stand for what `make demo` installs: what is installed here."""
+        installed = self.checkout / ".venv"
+        installed.mkdir()
+        (installed / "bin").symlink_to(Path(sys.executable).parent)
+        for kind in (".installed", ".installed-test"):
+            (installed / kind).touch()
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -75,7 +85,13 @@ def test_the_demo_shows_what_it_does_and_nothing_alarming(machine):
 
 def test_the_demo_writes_only_into_its_folder_and_the_users_cache(machine):
     assert {path.name for path in machine.home.iterdir()} <= {".cache"}
-    assert {path.name for path in machine.checkout.iterdir()} == {".demo", "prefect.yaml"}
+    before = {"prefect.yaml", "Makefile", "pyproject.toml", "constraints.txt", ".venv"}
+    assert {path.name for path in machine.checkout.iterdir()} == before | {".demo"}
+
+
+def test_the_other_targets_run_what_they_say(machine):
+    told = machine.run(["make", "-n", "up", "test"])
+    assert told.stdout.splitlines() == [".venv/bin/vigil up", ".venv/bin/pytest"]
 
 
 def test_the_commands_to_try_next_are_commands(machine):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 import typer.main
 from prefect.settings import get_current_settings
@@ -137,6 +138,20 @@ def test_a_backtest_says_what_would_have_been_raised_and_keeps_nothing(vigil, cp
     told = vigil("backtest", cpu, *words).out
     assert "rolling_zscore would have raised 2 alerts in 1 incident over 400 rows of cpu" in told
     assert "vigil streams create NAME --source cpu" in told
+
+
+def test_a_backtest_with_labels_says_how_much_of_what_is_known_is_found(vigil, cpu, tmp_path):
+    rows = pd.read_csv(tmp_path / "cpu.csv").assign(odd=0)
+    rows.loc[[100, 300, 301], "odd"] = 1
+    rows.to_csv(tmp_path / "known.csv", index=False)
+    path = f"path={tmp_path / 'known.csv'}"
+    vigil("sources", "add", "known", "--kind", "csv", "--set", path, "--label-column", "odd")
+    words = ("-a", "rolling_zscore", "--column", "load", "--threshold", "8")
+    grade = vigil("backtest", "known", *words, "--json").json["chosen"]["grade"]
+    assert (grade["events"], grade["found_events"], grade["right_alerts"]) == (2, 1, 2)
+    assert (grade["precision"], grade["recall"]) == (1.0, 0.5)
+    told = vigil("backtest", "known", *words).out
+    assert "finds 1 of 2 known events, 100 % of the alerts are right" in told
 
 
 def test_without_options_the_parameters_are_those_of_the_flows():

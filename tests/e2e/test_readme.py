@@ -1,7 +1,6 @@
 """The README's calls of the API, run as they are printed there."""
 
 import subprocess
-import sys
 
 import pytest
 
@@ -10,8 +9,8 @@ from tests.e2e.stack import ROOT, code_blocks, program
 ADDRESS = "http://127.0.0.1:4200"
 
 
-def block(language, stack):
-    [found] = [text for text in code_blocks(ROOT / "README.md", language) if ADDRESS in text]
+def block(stack):
+    [found] = [text for text in code_blocks(ROOT / "README.md", "shell") if ADDRESS in text]
     return found.replace(ADDRESS, stack.url)
 
 
@@ -39,14 +38,7 @@ def runs_with_key(key, stack):
 def test_the_curl_calls_print_the_report_of_one_run(stack, attempt):
     program("curl")
     program("jq")
-    report = said(["bash", "-euo", "pipefail", "-c", block("shell", stack)], stack)
+    report = said(["bash", "-euo", "pipefail", "-c", block(stack)], stack)
     assert "of `orders` are anomalous according to k nearest neighbours" in report
     assert "data:image/png;base64," in report
     assert len(runs_with_key("orders-2026-03-01", stack)) == 1
-
-
-def test_the_python_code_prints_the_message_and_the_report(stack):
-    printed = said([sys.executable, "-c", block("python", stack)], stack)
-    assert printed.startswith("success: 2 of 2 sources")
-    assert "# All 2 sources checked" in printed
-    assert len(runs_with_key("shops-2026-03-01", stack)) == 1

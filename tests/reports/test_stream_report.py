@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from reports.charts.row_series import row_series_chart
 from reports.stream_report import render_stream_report
 from tests.reports.reading import sections, tokens_of, words_of
-from tests.reports.stream_examples import alert, given_up, polled, run, series
+from tests.reports.stream_examples import START, alert, given_up, polled, run, series
 
 _LARGEST = 500_000
 
@@ -34,6 +36,12 @@ def test_errors_come_first_then_the_streams_with_most_alerts_then_all():
 def test_a_run_without_alerts_draws_the_stream_that_read_the_most():
     markdown = render_stream_report(run(polled("small"), polled("large", rows=900)))
     assert sections(markdown)[:2] == ["0 alerts in 1,100 rows of 2 streams", "large"]
+
+
+def test_alerts_of_rows_that_are_no_longer_kept_are_told_and_not_drawn():
+    text = words_of(render_stream_report(run(polled("load", (alert(10, 1),)))))
+    assert "the last 200 rows, in which no alert was raised" in text
+    assert "Incident 1: 2026-03-01 00:10" in text
 
 
 def test_a_run_that_found_no_stream_free_says_so():
@@ -120,3 +128,10 @@ def test_names_of_users_cannot_break_out():
 def test_any_number_of_rows_can_be_drawn(recent):
     markdown = render_stream_report(run(polled("load", (alert(1000, 1),), recent=recent)))
     assert pictures(markdown) == (recent is not None)
+
+
+@pytest.mark.parametrize("seconds", [213.0, 4 * 86_400.0, 1_800 * 86_400.0])
+def test_times_are_marked_however_long_they_take(seconds):
+    rows = series()
+    rows = replace(rows, times=START.timestamp() + np.linspace(0, seconds, len(rows.times)))
+    assert row_series_chart(rows, ["cpu", "mem"], ["cpu"], (), 0.5)

@@ -240,7 +240,7 @@ def test_what_is_not_in_the_detection_is_refused_before_anything_is_computed(fou
         explain(found, keys=("x", "order-17"))
     with pytest.raises(UnknownDetectionError, match="vigil detections list"):
         explain("ffffffff")
-    with pytest.raises(UnknownDetectionError, match="is not a detection"):
+    with pytest.raises(UnknownDetectionError, match="is no detection"):
         explain("orders")
     assert computed == []
     assert explanations_of(found) == {}

@@ -1,7 +1,7 @@
 """Add streams.
 
 Revision: 0004
-After: 0002
+After: 0003
 Created: 2026-11-26 06:38:28.319280
 """
 

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from prefect.utilities.callables import parameter_schema
@@ -15,6 +16,7 @@ from detectors.registry import (
 )
 
 NAMES = [info.name for info in online_algorithms()]
+PAGE = Path(__file__).parents[3] / "docs" / "online_detectors.md"
 
 
 def test_the_online_detectors_of_the_design_are_there_and_value_gap_comes_first() -> None:
@@ -103,3 +105,13 @@ def test_the_form_draws_a_tab_for_every_algorithm() -> None:
     definitions = [schema["definitions"][each["$ref"].split("/")[-1]] for each in members]
     assert [each["properties"]["algorithm"]["const"] for each in definitions] == NAMES
     assert all(each["required"] == ["algorithm"] for each in definitions)
+
+
+@pytest.mark.parametrize("info", online_algorithms(), ids=lambda info: info.name)
+def test_the_page_gives_every_threshold_parameter_and_default(info) -> None:
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{info.name}` ")]
+    _, _, _, threshold, parameters, _ = (cell.strip() for cell in lines[0].split("|"))
+    assert threshold == f"{info.default_threshold:g}"
+    assert parameters.split(", ") == [
+        f"`{parameter.name}` {parameter.default}" for parameter in info.parameters
+    ]
