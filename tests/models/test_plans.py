@@ -1,6 +1,8 @@
 """Every list and show reads what it needs from an index, however many rows there are."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -9,6 +11,9 @@ from benchmarks.readings import readings
 from benchmarks.years import Years, fill
 from models.session import session_scope
 
+ROOT = Path(__file__).parents[2]
+# Of sources and streams, of which there are never many.
+SMALL = {"list_stream_names", "get_source_names", "get_source_by_id"}
 # Those that grow with every run, or every row of a stream.
 GROWING = (
     "agreement_record",
@@ -68,3 +73,19 @@ def test_no_list_and_no_show_reads_a_growing_table_from_end_to_end(filled):
                     scans[reading.query, reading.variant] = scanned, statement
             session.expunge_all()
     assert scans == {}
+
+
+def test_every_query_by_which_commands_read_is_among_them(sqlite_engine):
+    fill(sqlite_engine, Years().shrunk(5_000))
+    with session_scope(sqlite_engine, writes=False) as session:
+        planned = {reading.query for reading in readings(session)}
+    imported = {
+        alias.name
+        for path in (ROOT / "cli").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("models.queries.")
+        for alias in node.names
+    }
+    reading = {name for name in imported if re.match("(list|latest|count|find|get|recent)_", name)}
+    assert len(reading) > 20
+    assert reading - planned == SMALL
