@@ -63,48 +63,27 @@ def _add(mean, squares, n, value):  # type: ignore[no-untyped-def]
     return mean, squares + delta * (value - mean)
 
 
-@kernel(inline=True)
-def _end_block(memory, c):  # type: ignore[no-untyped-def]
+@kernel()
+def _end_block(ring, end_mean, end_squares, c):  # type: ignore[no-untyped-def]
     mean, squares = 0.0, 0.0
-    window = memory.ring.shape[1]
+    window = ring.shape[1]
     for place in range(window - 1, -1, -1):
-        mean, squares = _add(mean, squares, window - place, memory.ring[c, place])
-        memory.end_mean[c, place], memory.end_squares[c, place] = mean, squares
+        mean, squares = _add(mean, squares, window - place, ring[c, place])
+        end_mean[c, place], end_squares[c, place] = mean, squares
 
 
 @kernel(inline=True)
-def _update(memory, c, place):  # type: ignore[no-untyped-def]
-    """Work out mean and deviation of the window, of which the next value goes to ``place``."""
-    window = memory.ring.shape[1]
-    mean, squares = memory.block_mean[c], memory.block_squares[c]
-    if memory.total[c] < window:
-        memory.mean[c] = mean
-        memory.deviation[c] = np.sqrt(squares / (place - 1)) if place > 1 else np.nan
-        return
+def _join(place, window, full, block_mean, block_squares, end_mean, end_squares):  # type: ignore[no-untyped-def]
+    """Return mean and deviation of the window, of which the next value goes to ``place``."""
     # Products with what does not change from row to row: divisions take most of the time here.
-    share = (window - place) * (1.0 / window)
-    delta = memory.end_mean[c, place] - mean
-    squares += memory.end_squares[c, place] + delta * delta * (place * share)
-    memory.mean[c] = mean + delta * share
-    memory.deviation[c] = np.sqrt(squares * (1.0 / (window - 1)))
-
-
-@kernel(inline=True)
-def _learn_value(memory, c, value):  # type: ignore[no-untyped-def]
-    window = memory.ring.shape[1]
-    place = memory.total[c] % window
-    memory.ring[c, place] = value
-    memory.total[c] += 1
-    place += 1
-    if place == window:
-        _end_block(memory, c)
-        memory.block_mean[c], memory.block_squares[c] = 0.0, 0.0
-        place = 0
-    else:
-        memory.block_mean[c], memory.block_squares[c] = _add(
-            memory.block_mean[c], memory.block_squares[c], place, value
-        )
-    _update(memory, c, place)
+    share, rest = (window - place) * (1.0 / window), 1.0 / (window - 1)
+    if not full:
+        share, rest = 0.0, 1.0 / (place - 1) if place > 1 else np.nan
+    delta = end_mean - block_mean
+    squares = block_squares + delta * delta * (place * share)
+    if full:
+        squares += end_squares
+    return block_mean + delta * share, np.sqrt(squares * rest)
 
 
 _Memory = typeof(empty_memory(1, 1))
@@ -124,11 +103,17 @@ def observe(  # type: ignore[no-untyped-def]
 
     Arguments are those of ``detectors.kernels.value_gap.observe``.
     """
+    # Arrays by their own names, and helpers that are handed numbers: each array handed to one would
+    # have its references counted, row by row, which takes longer than all the arithmetic.
+    ring, total = memory.ring, memory.total
+    block_mean, block_squares = memory.block_mean, memory.block_squares
+    end_mean, end_squares = memory.end_mean, memory.end_squares
+    mean, deviation = memory.mean, memory.deviation
+    window = ring.shape[1]
     for row in range(X.shape[0]):
         known = judge_row(
-            memory.mean, memory.deviation, X, row, threshold,
-            scores, column_scores, expected_low, expected_high,
-        )  # fmt: skip
+            mean, deviation, X, row, threshold, scores, column_scores, expected_low, expected_high
+        )
         if not learn:
             continue
         if not known:
@@ -136,8 +121,22 @@ def observe(  # type: ignore[no-untyped-def]
             continue
         learnt[row] = decide(progress, scores[row], threshold, warm_up, patience)
         for c in range(X.shape[1]):
-            if learnt[row] and not np.isnan(X[row, c]):
-                _learn_value(memory, c, X[row, c])
+            value = X[row, c]
+            if not learnt[row] or np.isnan(value):
+                continue
+            place = total[c] % window
+            ring[c, place] = value
+            total[c] += 1
+            place += 1
+            block_mean[c], block_squares[c] = _add(block_mean[c], block_squares[c], place, value)
+            if place == window:
+                _end_block(ring, end_mean, end_squares, c)
+                block_mean[c], block_squares[c] = 0.0, 0.0
+                place = 0
+            mean[c], deviation[c] = _join(
+                place, window, total[c] >= window,
+                block_mean[c], block_squares[c], end_mean[c, place], end_squares[c, place],
+            )  # fmt: skip
 
 
 @kernel(types.void(_Memory))
@@ -145,13 +144,17 @@ def rebuild(memory):  # type: ignore[no-untyped-def]
     """Derive all else from ``ring`` and ``total``."""
     window = memory.ring.shape[1]
     for c in range(memory.total.size):
+        total = memory.total[c]
+        place = total % window
         mean, squares = 0.0, 0.0
-        for place in range(memory.total[c] % window):
-            mean, squares = _add(mean, squares, place + 1, memory.ring[c, place])
+        for i in range(place):
+            mean, squares = _add(mean, squares, i + 1, memory.ring[c, i])
         memory.block_mean[c], memory.block_squares[c] = mean, squares
         # Where this block has overwritten the last one, its ends are wrong, and not asked for.
-        _end_block(memory, c)
-        if memory.total[c] > 0:
-            _update(memory, c, memory.total[c] % window)
-        else:
-            memory.mean[c], memory.deviation[c] = np.nan, np.nan
+        _end_block(memory.ring, memory.end_mean, memory.end_squares, c)
+        memory.mean[c], memory.deviation[c] = _join(
+            place, window, total >= window,
+            mean, squares, memory.end_mean[c, place], memory.end_squares[c, place],
+        )  # fmt: skip
+        if total == 0:
+            memory.mean[c] = np.nan
