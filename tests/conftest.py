@@ -20,6 +20,14 @@ from settings import get_settings
 from tests.postgres import postgres_schema
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one process of several, and all those that share a stack."""
+    for item in items:
+        group = "e2e" if "e2e" in item.path.parts else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """Run flows against one real Prefect server, with a database of its own."""
