@@ -50,6 +50,25 @@ class Settings(BaseSettings):
         4 * 2**30, ge=1024, description="largest file or HTTP body that is read, in bytes"
     )
     read_max_columns: int = Field(2000, ge=1, description="widest table that is read")
+    memory_cells: int = Field(
+        20_000_000,
+        ge=1000,
+        description="most values (rows x columns) of a table that are held in memory at once; a "
+        "larger one is fitted on a sample and scored in chunks",
+    )
+    chunk_rows: int = Field(
+        100_000, ge=10, description="rows of such a table that are read and scored at a time"
+    )
+    chunk_sample_size: int = Field(
+        200_000,
+        ge=100,
+        description="rows of such a table that are fitted on where sample_size says nothing",
+    )
+    spool_folder: Path | None = Field(
+        None,
+        description="folder on disk for a copy of such a table that cannot be read twice; the "
+        "system's temporary one by default",
+    )
     fitted_max_bytes: int = Field(
         64 * 2**20, ge=0, description="largest fitted detector that is stored, in bytes"
     )

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pandas as pd
 
 from benchmarks.batch import batch
+from benchmarks.chunks import chunks
 from benchmarks.compare import compare
 from benchmarks.explanation import explanation
 from benchmarks.false_alarms import false_alarms
 from benchmarks.forest_accuracy import forest_accuracy
+from benchmarks.history import history
 from benchmarks.isolation_forest import isolation_forest
 from benchmarks.labelled_streams import labelled_streams
 from benchmarks.large_table import large_table
@@ -28,6 +30,8 @@ BENCHMARKS: dict[str, Benchmark] = {
         compare,
         explanation,
         large_table,
+        chunks,
+        history,
         polling,
         forest_accuracy,
         false_alarms,

@@ -32,7 +32,9 @@ def cancel(batch_id: RunId, as_json: AsJson = False) -> None:
         batch = get_batch(session, batch_id)
         at_once = is_dead(batch)
         progress = batch_progress(session, batch.id)
-        (cancel_batch if at_once else request_cancel)(session, batch.id, utc_now())
+        request_cancel(session, batch.id, utc_now())
+        if at_once:
+            cancel_batch(session, batch.id, utc_now())
     unfinished = progress.total - progress.finished
     if as_json:
         print_json(

@@ -45,11 +45,10 @@ def follow(batch_id: UUID, progress: Progress) -> None:
 
 def is_dead(batch: "Batch") -> bool:
     """Tell whether the process that worked on an unfinished batch has died."""
-    from models.status import UNFINISHED
-    from tasks.stale_runs import last_sign_of_life
+    from tasks import stale_runs
 
-    last_sign = batch.heartbeat_at or batch.created_at
-    return batch.status in UNFINISHED and last_sign < last_sign_of_life()
+    with database() as session:
+        return stale_runs.is_dead(session, batch)
 
 
 class BatchFollower:

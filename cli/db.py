@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.database import load_settings
+from cli.db_stats import stats, vacuum
 from cli.options import AsJson
 from cli.output import console, make_facts, print_json
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL
 
     from cli.shapes import DatabaseShape
 
 app = typer.Typer(no_args_is_help=True, help="Look after Vigil's own database.")
+app.command()(stats)
+app.command()(vacuum)
 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show where the database is, its revision and how much is in it. Changes nothing."""
     from models.url import parse_url
+    from reports.numbers import size
 
     found = _inspect(parse_url(load_settings().resolved_database_url))
     if as_json:
@@ -29,7 +33,7 @@ def status(as_json: AsJson = False) -> None:
     facts = [
         ("database", found.database),
         ("revision", _describe_revision(found)),
-        ("size", "nothing yet" if not found.size_bytes else f"{found.size_bytes / 2**20:,.1f} MiB"),
+        ("size", size(found.size_bytes) if found.size_bytes else "nothing yet"),
         *((name, f"{rows:,} rows") for name, rows in found.tables.items()),
     ]
     console().print(make_facts(facts))
@@ -61,12 +65,16 @@ def _inspect(url: "URL") -> "DatabaseShape":
     from cli.shapes import DatabaseShape
     from models.engine import make_engine
     from models.errors import NotMigratedError
+    from models.queries.table_sizes import table_sizes
     from models.schema import check_version, current_revision, head_revision
+    from models.session import session_scope
+    from models.storage import measure_storage
     from models.url import describe_url
 
+    tables: dict[str, int] = {}
     # Connecting to a SQLite file that is not there would create it.
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        revision, up_to_date, tables, size = None, False, {}, 0
+        revision, up_to_date, size = None, False, 0
     else:
         engine = make_engine(url.render_as_string(hide_password=False))
         try:
@@ -75,8 +83,10 @@ def _inspect(url: "URL") -> "DatabaseShape":
         except NotMigratedError:
             up_to_date = False
         revision = current_revision(engine)
-        tables = _count_rows(engine) if up_to_date else {}
-        size = _size(engine)
+        if up_to_date:
+            with session_scope(engine, writes=False) as session:
+                tables = {table.name: table.rows for table in table_sizes(session)}
+        size = measure_storage(engine).bytes
     return DatabaseShape(
         database=describe_url(url),
         revision=revision,
@@ -85,32 +95,6 @@ def _inspect(url: "URL") -> "DatabaseShape":
         size_bytes=size,
         tables=tables,
     )
-
-
-def _count_rows(engine: "Engine") -> dict[str, int]:
-    from sqlalchemy import func, select
-
-    from models.metadata import metadata
-
-    with engine.connect() as connection:
-        return {
-            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in metadata.sorted_tables
-        }
-
-
-def _size(engine: "Engine") -> int:
-    from sqlalchemy import func, select
-
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            size: int = connection.execute(
-                select(func.pg_database_size(func.current_database()))
-            ).scalar_one()
-            return size
-    file = str(engine.url.database)
-    # The log holds what is not yet in the file.
-    return sum(Path(part).stat().st_size for part in (file, f"{file}-wal") if Path(part).exists())
 
 
 def _describe_revision(found: "DatabaseShape") -> str:

@@ -61,6 +61,8 @@ class DetectionView:
                 f"AUROC {detection.auroc:.3f}, AP {number(detection.average_precision, 3)}, "
                 f"{detection.found_anomalies} of {detection.known_anomalies} found",
             )
+        if detection.pinned:
+            yield "pinned", "kept whatever its age"
         took = detection.duration_ms
         after = "" if took is None else f", took {duration(took / 1000)}"
         yield "created", f"{moment(detection.created_at)} UTC{after}"

@@ -113,6 +113,18 @@ def latest(
 
 
 @app.command()
+def pin(detection_id: RunId, as_json: AsJson = False) -> None:
+    """Keep a detection with all that is its, whatever its age."""
+    _pin(detection_id, True, as_json=as_json)
+
+
+@app.command()
+def unpin(detection_id: RunId, as_json: AsJson = False) -> None:
+    """Let a detection be removed when it is old."""
+    _pin(detection_id, False, as_json=as_json)
+
+
+@app.command()
 def delete(detection_id: RunId, yes: Yes = False, as_json: AsJson = False) -> None:
     """Delete a detection, with its anomalies, column summaries, detector and explanations."""
     from cli.shapes import DeletedDetectionShape
@@ -136,3 +148,16 @@ def delete(detection_id: RunId, yes: Yes = False, as_json: AsJson = False) -> No
         )
     else:
         console().print(f"Deleted {lost} with its {more}.")
+
+
+def _pin(detection_id: str, pinned: bool, *, as_json: bool) -> None:
+    from cli.history_shapes import PinnedDetectionShape
+    from models.queries.detections import get_detection, pin_detection
+
+    with database(writes=True) as session:
+        detection = pin_detection(session, get_detection(session, detection_id).id, pinned)
+    if as_json:
+        print_json(PinnedDetectionShape.model_validate(detection))
+        return
+    kept = "is kept whatever its age" if pinned else "goes when it is old"
+    console().print(f"Detection {detection.id} of {detection.source_name} {kept}.", soft_wrap=True)

@@ -43,7 +43,7 @@ def print_method(out: Console, one: ExplanationShape) -> None:
         f"+ residual {signed(one.residual)} = {number(one.explained_value)}",
         "percentile": f"{percent(one.score_percentile / 100)} of rows score no more",
         "background": f"{counted(one.background_size, 'row')}",
-        "detector": "fitted again, since it was too large to store"
+        "detector": "fitted again, since it was too large to store, or is pruned"
         if one.refitted
         else "as it was stored",
         "created": f"{moment(one.created_at)} UTC",

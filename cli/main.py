@@ -16,6 +16,7 @@ from cli.detect import detect
 from cli.explain import explain
 from cli.group import VigilGroup
 from cli.home import use_home
+from cli.prune import prune
 from cli.push import push
 from cli.stream import stream
 from cli.up import up
@@ -35,6 +36,7 @@ app.command()(compare)
 app.command()(explain)
 app.command()(stream)
 app.command()(push)
+app.command()(prune)
 app.command()(backtest)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")

@@ -28,7 +28,7 @@ class PageShape(Shape, Generic[Item]):
 
 
 class DatabaseShape(Shape):
-    """Vigil's own database; ``tables`` counts rows by table, empty unless ``up_to_date``."""
+    """Vigil's own database; ``tables`` has rows by table, empty unless ``up_to_date``."""
 
     database: str
     revision: str | None
@@ -148,6 +148,7 @@ class DetectionShape(Shape):
     algorithm: str
     config: dict[str, Any] = Field(validation_alias="detector")
     threshold_policy: dict[str, Any]
+    pinned: bool
     columns: list[str] | None
     sample_size: int | None
     missing: str
@@ -155,6 +156,7 @@ class DetectionShape(Shape):
     features: list[str] | None
     columns_left_out: dict[str, str] | None = Field(validation_alias="left_out")
     threshold: float | None
+    chunk_rows: int | None
     total_rows: int | None
     scored_rows: int | None
     anomaly_count: int | None

@@ -47,13 +47,13 @@ class NumericColumn:
         low, high = float(finite.min()), float(finite.max())
         if low == high and not np.isinf(values).any():
             return CONSTANT
+        return cls.spanning(str(series.name), float(column_median(finite)), low, high)
+
+    @classmethod
+    def spanning(cls, name: str, median: float, low: float, high: float) -> Self:
+        """Return a column of which the median and the finite range are known."""
         span = min(high - low, _LARGEST) or max(abs(high), 1.0)
-        return cls(
-            name=str(series.name),
-            median=float(column_median(finite)),
-            below=max(low - span, -_LARGEST),
-            above=min(high + span, _LARGEST),
-        )
+        return cls(name, median, max(low - span, -_LARGEST), min(high + span, _LARGEST))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class CategoryColumn:
     @classmethod
     def fit(cls, series: pd.Series) -> Self | str:
         """Count the categories of ``series``; a text says why it cannot be a feature."""
-        shares = _categories(series).value_counts(normalize=True)
+        shares = categories(series).value_counts(normalize=True)
         if shares.nunique() == 1:
             return CONSTANT if len(shares) == 1 else "every value is as frequent as the others"
         return cls(str(series.name), {str(key): float(share) for key, share in shares.items()})
@@ -94,7 +94,7 @@ class CategoryColumn:
 
     def encode(self, series: pd.Series) -> tuple[Matrix, Mask]:
         """Return features, shape (n_rows, 1), and which rows were missing, shape (n_rows,)."""
-        shares = to_floats(_categories(series).map(self.shares).astype(float).fillna(0.0))
+        shares = to_floats(categories(series).map(self.shares).astype(float).fillna(0.0))
         return shares[:, np.newaxis], series.isna().to_numpy(dtype=bool)
 
 
@@ -141,7 +141,8 @@ class DatetimeColumn:
 FeatureColumn = NumericColumn | CategoryColumn | DatetimeColumn
 
 
-def _categories(series: pd.Series) -> pd.Series:
+def categories(series: pd.Series) -> pd.Series:
+    """Return the values of ``series`` as texts, a missing one as a text of its own."""
     return series.astype(object).where(series.notna(), _MISSING).astype(str)
 
 

@@ -75,15 +75,24 @@ def prepare_table(
     """
     encoder = FeatureEncoder.fit(frame, roles, missing)
     rows = encoder.encode(frame)
-    if len(rows.X) < 2:
-        raise DetectorError(
-            "only one row has a value in every column, expected at least two: choose "
-            "missing=impute, or fewer columns"
-        )
+    check_complete(len(rows.X))
     labels = None if roles.label is None else read_labels(frame[roles.label])[rows.positions]
     return PreparedTable(
         encoder, rows.X, rows.positions, labels, fingerprint(rows.X, encoder.names)
     )
+
+
+def check_complete(n_rows: int) -> None:
+    """Check how many rows are left where those with missing values are dropped.
+
+    Raises:
+        DetectorError: fewer than two.
+    """
+    if n_rows < 2:
+        left = "only one row has a value in every column" if n_rows else "every row misses a value"
+        raise DetectorError(
+            f"{left}, expected at least two: choose missing=impute, or fewer columns"
+        )
 
 
 def score_table(
@@ -152,10 +161,24 @@ def score_again(
     sample = np.arange(n_rows)
     if sample_size is not None and sample_size < n_rows:
         sample = draw_sample(n_rows, sample_size, seed)
-    nearest = np.minimum(np.searchsorted(sample, places), len(sample) - 1)
-    fitted_on = sample[nearest] == places
-    scores = detector.decision_function(X[places])
-    scores[fitted_on] = detector.decision_scores_[nearest[fitted_on]]
+    return score_rows(detector, sample, X[places], places)
+
+
+def score_rows(
+    detector: Detector, fitted_on: NDArray[np.int64], X: Matrix, numbers: NDArray[np.int64]
+) -> Vector:
+    """Score rows, at least one, as training rows where the detector was fitted on them.
+
+    Args:
+        detector: fitted.
+        fitted_on: numbers of its training rows, ascending.
+        X: features of the rows, shape (n_rows, n_features).
+        numbers: of the rows, shape (n_rows,).
+    """
+    nearest = np.minimum(np.searchsorted(fitted_on, numbers), len(fitted_on) - 1)
+    is_known = fitted_on[nearest] == numbers
+    scores = detector.decision_function(X)
+    scores[is_known] = detector.decision_scores_[nearest[is_known]]
     return scores
 
 

@@ -1,5 +1,6 @@
 """From the columns of a table to the matrix that detectors take, and back to the rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -15,7 +16,7 @@ from detectors.columns import (
 )
 from detectors.errors import DetectorError
 from detectors.roles import ColumnRoles, check_table, shorten
-from detectors.series import as_datetimes, first_odd_text, is_number, is_number_text
+from detectors.series import as_datetimes, first_odd_text, is_number, is_number_text, row_number
 from detectors.validation import Matrix
 
 MissingPolicy = Literal["impute", "drop_rows", "error"]
@@ -60,7 +61,18 @@ class FeatureEncoder:
         """
         check_table(frame, roles)
         named = roles.features is not None
-        fitted = {name: _fit_column(frame[name], named) for name in roles.candidates(frame)}
+        fitted = {name: fit_column(frame[name], named) for name in roles.candidates(frame)}
+        return cls.of(fitted, missing)
+
+    @classmethod
+    def of(
+        cls, fitted: Mapping[str, FeatureColumn | str], missing: MissingPolicy = "impute"
+    ) -> Self:
+        """Return an encoder of columns that are fitted, or left out for a reason.
+
+        Raises:
+            DetectorError: nothing is left.
+        """
         left_out = {name: reason for name, reason in fitted.items() if isinstance(reason, str)}
         columns = tuple(column for column in fitted.values() if not isinstance(column, str))
         if not columns:
@@ -77,7 +89,7 @@ class FeatureEncoder:
 
         Raises:
             DetectorError: a column is gone or of another type; or values are missing and the
-                policy is ``error``; or ``drop_rows`` leaves nothing.
+                policy is ``error``.
         """
         X = np.empty((len(frame), len(self.names)))
         incomplete = np.zeros(len(frame), dtype=bool)
@@ -89,23 +101,20 @@ class FeatureEncoder:
             X[:, start : start + encoded.shape[1]] = encoded
             start += encoded.shape[1]
             if missing.any() and self.missing == "error":
+                first = row_number(frame[column.name], int(missing.argmax()))
                 raise DetectorError(
                     f"column {column.name!r} has {int(missing.sum())} missing values "
-                    f"(first at row {int(missing.argmax())}): fill them, or choose missing=impute "
+                    f"(first at row {first}): fill them, or choose missing=impute "
                     "or missing=drop_rows"
                 )
             incomplete |= missing
         positions = np.arange(len(frame))
         if self.missing == "drop_rows" and incomplete.any():
             X, positions = X[~incomplete], positions[~incomplete]
-            if not len(X):
-                raise DetectorError(
-                    "every row has a missing value: choose missing=impute, or fewer columns"
-                )
         return EncodedRows(X, positions)
 
 
-def _fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
+def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
     """Return how to encode ``series``, or why it is left out."""
     if not series.count():
         return "no values"

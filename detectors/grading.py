@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detectors.validation import Vector
 
 
@@ -18,8 +21,13 @@ class Grades:
     average_precision: float
 
 
-def grade(scores: Vector, labels: Vector) -> Grades | None:
+def grade(scores: Vector, labels: Vector, counts: NDArray[np.int64] | None = None) -> Grades | None:
     """Grade ``scores`` by ``labels`` (1, 0, NaN for unknown), both of shape (n_rows,).
+
+    Args:
+        scores: decision scores.
+        labels: ground truth.
+        counts: how many rows each of them stands for, shape (n_rows,); one when omitted.
 
     Returns:
         The grades, or None when the known labels are all of one kind.
@@ -30,7 +38,8 @@ def grade(scores: Vector, labels: Vector) -> Grades | None:
     truth, known_scores = labels[known], scores[known]
     if not truth.size or truth.min() == truth.max():
         return None
+    weights = None if counts is None else counts[known]
     return Grades(
-        float(roc_auc_score(truth, known_scores)),
-        float(average_precision_score(truth, known_scores)),
+        float(roc_auc_score(truth, known_scores, sample_weight=weights)),
+        float(average_precision_score(truth, known_scores, sample_weight=weights)),
     )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from detectors.scaling import column_median
 from detectors.series import is_constant, is_number, to_floats
+from detectors.validation import Vector
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,20 @@ def _profile(series: pd.Series) -> ColumnProfile:
         minimum=low,
         median=float(column_median(finite)),
         maximum=high,
-        note=_date_note(finite),
+        note=date_note(are_dates(finite)),
     )
 
 
-def _date_note(finite: np.ndarray) -> str | None:
-    """Say so when whole numbers are all calendar dates written as YYYYMMDD."""
+def are_dates(finite: Vector) -> bool:
+    """Whether numbers, at least one, are all calendar dates written as YYYYMMDD."""
     if finite.min() < 19000101 or finite.max() > 21001231 or (finite % 1).any():
-        return None
-    month_day = np.mod(finite, 10_000)
-    month, day = np.divmod(month_day, 100)
-    if (month < 1).any() or (month > 12).any() or (day < 1).any() or (day > 31).any():
+        return False
+    month, day = np.divmod(np.mod(finite, 10_000), 100)
+    return bool(month.min() >= 1 and month.max() <= 12 and day.min() >= 1 and day.max() <= 31)
+
+
+def date_note(dates: bool) -> str | None:
+    """Return what a person should know of numbers that are all dates."""
+    if not dates:
         return None
     return "dates written as numbers (YYYYMMDD): convert them, or leave the column out"

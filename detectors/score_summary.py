@@ -31,7 +31,7 @@ def summarise_scores(scores: Vector) -> ScoreSummary:
     low, high = float(scores.min()), float(scores.max())
     if low == high:
         low, high = low - 0.5, high + 0.5
-    edges = _edges(scores, low, high)
+    edges = histogram_edges(np.quantile(scores, [0.25, 0.5, 0.75]), low, high)
     # Scores of one value far from zero cannot be told apart by edges half a unit away.
     if not (np.diff(edges) > 0).all():
         edges = np.array([np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
@@ -43,12 +43,17 @@ def summarise_scores(scores: Vector) -> ScoreSummary:
     )
 
 
-def _edges(scores: Vector, low: float, high: float) -> Vector:
+def histogram_edges(quartiles: Vector, low: float, high: float) -> Vector:
     """Return bins of equal size, or, where a tail is long, bins that grow towards its end.
 
     One score of a million would otherwise leave all others in one bin.
+
+    Args:
+        quartiles: of the scores, shape (3,).
+        low: the lowest score.
+        high: the highest.
     """
-    lower, median, upper = np.quantile(scores, [0.25, 0.5, 0.75])
+    lower, median, upper = quartiles.tolist()
     unit = upper - lower or 1.0
     with np.errstate(over="ignore"):
         below, above = (low - median) / unit, (high - median) / unit

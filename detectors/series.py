@@ -35,13 +35,20 @@ def is_number_text(series: pd.Series) -> bool:
 def first_odd_text(series: pd.Series) -> tuple[int, str] | None:
     """Return the first row whose value is no number, not even one written as text, and the value.
 
-    Rows count from 0; a missing value is not odd.
+    Rows are numbered as by ``row_number``; a missing value is not odd.
     """
     odd = np.isnan(_parse(series)) & series.notna().to_numpy(dtype=bool)
     if not odd.any():
         return None
-    row = int(odd.argmax())
-    return row, str(series.iloc[row])[:40]
+    place = int(odd.argmax())
+    return row_number(series, place), str(series.iloc[place])[:40]
+
+
+def row_number(series: pd.Series, place: int) -> int:
+    """Return the number of a row: what the index says where it counts upwards, else its place."""
+    index = series.index
+    counts = pd.api.types.is_integer_dtype(index.dtype) and index.is_monotonic_increasing
+    return int(index[place]) if counts else place
 
 
 def to_floats(series: pd.Series) -> Vector:

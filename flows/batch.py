@@ -29,6 +29,7 @@ from tasks.record_cancellation import cancellation_recorded
 from tasks.repair_orphans import repair_orphans
 from tasks.select_sources import select_sources
 from tasks.settle_detection import settle_detection
+from tasks.take_over_batch import take_over_batch
 from tasks.watch_batch import BatchCancelledError, BatchWatch
 
 _CHARTS_AT_ONCE = 2
@@ -49,6 +50,7 @@ def batch(
     source_timeout: Annotated[float | None, Field(gt=0)] = 3600.0,
     source_reports: Annotated[int, Field(ge=0, le=1000)] = 20,
     resume: UUID | None = None,
+    take_over: UUID | None = None,
     explain_top: ExplainTop = 0,
 ) -> State[UUID]:
     """Find the anomalous rows of many sources, several at the same time.
@@ -76,6 +78,8 @@ def batch(
         source_reports: Draw a report of its own for so many sources, those that stand out first.
         resume: Id of an earlier batch, to run just what is missing there. All other parameters are
             those of that batch.
+        take_over: Id of a flow run of batch that died, to run what it left. An automation fills it
+            in (docs/workers.md); where there is nothing to take over, the run ends at once.
         explain_top: Explain so many of the strongest anomalies of each source, once all results
             are stored. What fails is said, and changes no result. Sources with a report of their
             own get one of this too.
@@ -84,6 +88,7 @@ def batch(
         The id of the Batch.
 
     Raises:
+        BatchStuckError: the batch to take over died twice without one more source done.
         EmptySelectionError: no source is selected.
         UnknownSourceError: a source is not registered; nothing was begun.
         DatabaseError: the database cannot be used.
@@ -91,7 +96,9 @@ def batch(
     repair_orphans()
     with cancellation_recorded():
         if resume is not None:
-            work = resume_batch(resume)
+            work: BatchWork | None = resume_batch(resume)
+        elif take_over is not None:
+            work = take_over_batch(take_over)
         else:
             request = DetectionRequest(
                 detector=detector,
@@ -104,6 +111,8 @@ def batch(
             workers = max_workers or get_settings().max_workers
             selected = select_sources(sources, tags)
             work = create_batch(selected, request, name, workers, source_timeout)
+        if work is None:
+            return Completed(message="nothing to take over: the log says why")
         return _run(work, source_reports, explain_top)
 
 

@@ -28,7 +28,7 @@ def explain(
 
     Triggered by the form in the Prefect UI, by the API, or by ``vigil explain``. Reads the detector
     stored with the Detection, and the source only for rows that are no anomalies, or where the
-    detector was too large to store; writes one Explanation a row that was not explained before in
+    detector is not stored; writes one Explanation a row that was not explained before in
     this way, a report as the artifact ``explanation-<source>``, and the event
     ``vigil.explanation.completed``. Requires a migrated database.
 

@@ -6,7 +6,7 @@ from threading import Event
 from time import monotonic
 from typing import Annotated, Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
@@ -70,8 +70,13 @@ def stream(
 
 
 def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[State[StreamRun]]:
-    """Poll each stream on a thread until all have ended, and let them go whatever happens."""
+    """Poll each stream on a thread until all have ended, and let them go whatever happens.
+
+    Returns the states of those that ended; nothing ends a thread that hangs, such as on a file of
+    a server that is gone, and its stream is let go too.
+    """
     stopping = Event()
+    lease_seconds = get_settings().stale_after_seconds
     with ThreadWorkers() as workers:
         futures: list[Future[State[Any]]] = []
         try:
@@ -85,8 +90,8 @@ def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[Sta
                 }
                 futures.append(workers.submit(poll_stream, parameters).wrapped_future)
             pending = set(futures)
-            while pending:
-                pending = wait(pending, timeout=get_settings().stale_after_seconds / 3).not_done
+            while pending and monotonic() < until + lease_seconds:
+                pending = wait(pending, timeout=lease_seconds / 3).not_done
                 with suppress(DatabaseError):  # which each stream notes by itself
                     keep_streams(work.owner)
         finally:
@@ -94,7 +99,10 @@ def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[Sta
             wait(futures, timeout=_LAST_TICK_SECONDS)
             with suppress(DatabaseError):  # the leases run out by themselves
                 release_streams(work.owner)
-    return [future.result() for future in futures]
+    for future, name in zip(futures, work.streams.values(), strict=True):
+        if not future.done():
+            get_run_logger().warning("%s hangs, and is left to the next run", name)
+    return [future.result() for future in futures if future.done()]
 
 
 def _run_of(state: State[StreamRun]) -> StreamRun | None:

@@ -129,5 +129,13 @@ class BatchAliveError(RunStatusError):
     """A flow run still works on the batch."""
 
 
+class BatchTakenOverError(RunStatusError):
+    """Another flow run works on the batch, since this one was taken for dead."""
+
+
+class BatchStuckError(RunStatusError):
+    """A batch was resumed, and died again before anything more succeeded."""
+
+
 class NothingToResumeError(RunStatusError):
-    """Every detection of the batch succeeded."""
+    """Nothing of a batch is missing, or there is no batch to go on with."""

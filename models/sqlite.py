@@ -83,5 +83,8 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later fails at once if another one wrote in
     # between; one that takes the write lock at its start waits its turn.
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return  # VACUUM is run in none
+    writes = options.get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

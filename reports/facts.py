@@ -178,6 +178,7 @@ class Provenance:
         started: when, with a time zone.
         seed: of the sample, the detector and the threshold.
         sample_size: rows the detector was fitted on; None for all.
+        chunk_rows: rows read at a time, of a table larger than memory; None where it was not.
         fingerprint: digest of the data scored.
         parameters: of the detector, by name.
         versions: of the software, by package.
@@ -187,6 +188,7 @@ class Provenance:
     started: datetime
     seed: int
     sample_size: int | None
+    chunk_rows: int | None
     fingerprint: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

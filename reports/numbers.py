@@ -63,3 +63,15 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes: 512 B, 1.5 KiB, 23.4 MiB."""
+    if count < 2**10:
+        return f"{count} B"
+    unit, divisor = next(
+        (unit, divisor)
+        for unit, divisor in (("KiB", 2**10), ("MiB", 2**20), ("GiB", 2**30), ("TiB", 2**40))
+        if count < 1000 * divisor or unit == "TiB"
+    )
+    return f"{count / divisor:,.1f} {unit}"

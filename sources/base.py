@@ -1,10 +1,14 @@
 """The contract of a reader."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
+
+from sources.open_table import OpenTable
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,9 @@ class ReadLimits:
         backoff_seconds: longest wait before the first further try; it doubles with each.
         file_roots: folders and object stores that may be read; any when None.
         allow_private: whether addresses that are not public may be read.
+        memory_cells: most values, rows x columns, of a table that is kept in memory; of a larger
+            one that cannot be read again at will, a copy is kept on disk.
+        spool_folder: folder of such copies; the system's temporary one when None.
     """
 
     timeout_seconds: float = 30.0
@@ -30,6 +37,8 @@ class ReadLimits:
     backoff_seconds: float = 1.0
     file_roots: tuple[str, ...] | None = None
     allow_private: bool = True
+    memory_cells: int = 20_000_000
+    spool_folder: Path | None = None
 
 
 class Reader(Protocol):
@@ -48,12 +57,13 @@ class Reader(Protocol):
         """
         ...
 
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield the same rows in frames of at most ``size``, index running on.
+    def open_table(self, columns: Sequence[str] | None = None) -> AbstractContextManager[OpenTable]:
+        """Open the same rows for reading in chunks, or as a whole where they are few.
+
+        No more than ``limits.memory_cells`` values are in memory at a time, of documents apart
+        (JSON, HTTP), which are read as a whole within the limits.
 
         Raises:
-            SourceError: as ``read``, possibly after some chunks.
+            SourceError: as ``read``.
         """
         ...

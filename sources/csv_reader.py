@@ -1,5 +1,6 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
@@ -21,14 +22,20 @@ from sources.csv_format import (
     refuse_empty_header,
     wrong_encoding,
 )
+from sources.csv_types import wider_type
 from sources.errors import SourceError
-from sources.files import BoundedStream, open_file
-from sources.frames import slices, to_frame
+from sources.files import BoundedStream, file_size, open_file
+from sources.frames import to_frame
+from sources.open_table import FrameTable, OpenTable
 from sources.secrets import SecretResolver
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
 from sources.text_check import check_text
 
 # Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
 _FIRST_BLOCK = 2**15
+_LEAST_BYTES = 2  # of a value and what ends it
+_LEAST_PACKED = 20  # text is rarely packed to less than a twentieth
 
 
 class CsvReader:
@@ -48,11 +55,70 @@ class CsvReader:
         wanted = choose_columns(self._config.place, names, columns)
         return to_frame(self._rows(names, wanted, limit))
 
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; types need the whole file read first."""
-        yield from slices(self.read(columns), size)
+    @contextmanager
+    def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
+        """Open the rows, as ``Reader.open_table``; types are those that ``read`` would find."""
+        if self._is_small():
+            yield FrameTable(self.read(columns))
+            return
+        names = self._names()
+        wanted = choose_columns(self._config.place, names, columns)
+        with Spool(self._config.place, self._limits) as spool:
+            self._fill(spool, names, wanted)
+            yield SpooledTable(spool)
+
+    def _is_small(self) -> bool:
+        """Whether the file is too small to hold more values than memory may."""
+        packed = _LEAST_PACKED if self._config.path.endswith(".gz") else 1
+        size = file_size(self._config, self._limits, self._secrets)
+        return size * packed <= self._limits.memory_cells * _LEAST_BYTES
+
+    def _fill(self, spool: Spool, names: list[str], wanted: list[str]) -> None:
+        """Put all rows into ``spool``, of types that fit all of them.
+
+        Arrow takes the types of a stream from its first block. Where a row does not fit, the next
+        wider type is tried from the first row on, which most do not fit either.
+        """
+        types: dict[str, pa.DataType] = {}
+        while True:
+            with self._opened() as stream:
+                try:
+                    self._fill_with(types, spool, stream, names, wanted)
+                    return
+                except pa.ArrowInvalid as error:
+                    column = _unfitting_column(error)
+                    if column is None or names[column] not in types:
+                        raise
+                    name = names[column]
+            wider = wider_type(types[name])
+            if wider is None:  # text that does not decode
+                raise wrong_encoding(self._config, f"column `{name}`")
+            types[name] = wider
+
+    def _fill_with(
+        self,
+        types: dict[str, pa.DataType],
+        spool: Spool,
+        stream: BufferedReader,
+        names: list[str],
+        wanted: list[str],
+    ) -> None:
+        """Fill ``spool`` from the first row on, and ``types`` where they are not known."""
+        spool.clear()
+        last = names[-1]  # as in ``_whole``
+        included = list(dict.fromkeys([*wanted, last]))
+        with csv.open_csv(stream, **self._options(names, included, types)) as reader:
+            types.update(zip(reader.schema.names, reader.schema.types, strict=True))
+            empty = reader.schema.empty_table().select(wanted)
+            self._refuse_binary(empty.schema)
+            spool.add(empty)
+            batch = None
+            for batch in reader:
+                spool.add(pa.Table.from_batches([batch]).select(wanted))
+            if batch is not None:
+                bounded = cast(BoundedStream, stream.raw)
+                tail = batch.column(batch.schema.get_field_index(last))
+                self._refuse_unclosed_quote(tail, spool.n_rows, bounded.tail)
 
     def _names(self) -> list[str]:
         with self._opened() as stream:
@@ -68,9 +134,7 @@ class CsvReader:
         table = None if limit is None else self._beginning(names, wanted, limit)
         if table is None:
             table = self._whole(names, wanted)
-        for field in table.schema:
-            if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
-                raise wrong_encoding(self._config, f"column `{field.name}`")
+        self._refuse_binary(table.schema)
         return table if limit is None else table.slice(0, limit)
 
     def _whole(self, names: list[str], wanted: list[str]) -> pa.Table:
@@ -79,7 +143,7 @@ class CsvReader:
         with self._opened() as stream:
             bounded = cast(BoundedStream, stream.raw)
             table = csv.read_csv(stream, **self._options(names, included))
-            self._refuse_unclosed_quote(table.column(names[-1]), bounded.tail)
+            self._refuse_unclosed_quote(table.column(names[-1]), len(table), bounded.tail)
         return table.select(wanted)
 
     def _beginning(self, names: list[str], wanted: list[str], limit: int) -> pa.Table | None:
@@ -109,16 +173,30 @@ class CsvReader:
             except UnicodeError:
                 raise wrong_encoding(self._config, "the text") from None
 
-    def _options(self, names: list[str], included: list[str]) -> dict[str, object]:
+    def _options(
+        self,
+        names: list[str],
+        included: list[str],
+        types: dict[str, pa.DataType] | None = None,
+    ) -> dict[str, object]:
         return arrow_options(
             self._config,
             names,
             included,
+            types,
+            block_size=BLOCK,
             skip_rows=self._config.skip_rows,
             skip_rows_after_names=1,
         )
 
-    def _refuse_unclosed_quote(self, last: pa.ChunkedArray, tail: bytes) -> None:
+    def _refuse_binary(self, schema: pa.Schema) -> None:
+        for field in schema:
+            if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
+                raise wrong_encoding(self._config, f"column `{field.name}`")
+
+    def _refuse_unclosed_quote(
+        self, last: pa.ChunkedArray | pa.Array, n_rows: int, tail: bytes
+    ) -> None:
         if not len(last) or not pa.types.is_string(last.type):
             return
         value = last[-1].as_py() or ""
@@ -126,5 +204,10 @@ class CsvReader:
         if "\n" in value and not end.endswith(self._config.quote):
             raise SourceError(
                 f"{self._config.place}: a quote ({self._config.quote}) opened in row "
-                f"{len(last) + 1} is never closed: close it, or set `quote`"
+                f"{n_rows + 1} is never closed: close it, or set `quote`"
             )
+
+
+def _unfitting_column(error: pa.ArrowInvalid) -> int | None:
+    found = re.search(r"In CSV column #(\d+): (Row #\d+: )?CSV conversion error", str(error))
+    return None if found is None else int(found.group(1))

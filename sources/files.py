@@ -77,6 +77,18 @@ def open_file(
             yield BufferedReader(BoundedStream(stream, config.place, limits), _BLOCK)
 
 
+def file_size(config: FileConfig, limits: ReadLimits, secrets: SecretResolver) -> int:
+    """Return the size of one file in bytes, packed as it is.
+
+    Raises:
+        SourceError: it is missing, or may not be read.
+        TransientSourceError: the store could not be reached.
+    """
+    store, path = open_store(config, limits, secrets)
+    with store_errors(config.place, store, secrets):
+        return int(store.info(path)["size"])
+
+
 def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
     """Check what a file system says of a path.
 

@@ -1,7 +1,7 @@
 """From Arrow tables to frames, with the same plain types whatever the source."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 import pyarrow as pa
@@ -24,16 +24,6 @@ def slices(frame: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
     """Yield the rows of ``frame`` in frames of at most ``size`` rows, the index running on."""
     for start in range(0, len(frame), size):
         yield frame.iloc[start : start + size]
-
-
-def number_rows(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """Yield the frames that hold rows, each index going on where the one before ended."""
-    first = 0
-    for frame in frames:
-        if len(frame):
-            frame.index = pd.RangeIndex(first, first + len(frame))
-            first += len(frame)
-            yield frame
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -5,41 +5,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import pandas as pd
-
 from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
 from sources.errors import SourceError
 from sources.files import open_file
-from sources.frames import slices, to_frame
 from sources.records import records_table
 from sources.secrets import SecretResolver
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
+from sources.spooling_reader import SpoolingReader
 from sources.text_check import check_text
 
 
-class JsonLinesReader:
+class JsonLinesReader(SpoolingReader):
     """Reads JSON lines; a column's type is one that fits all of its values."""
 
     def __init__(
         self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver
     ) -> None:
+        super().__init__(config.place, limits)
         self._config = config
-        self._limits = limits
         self._secrets = secrets
 
-    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return rows, as ``Reader.read``; with a ``limit`` no further line is read."""
-        place = self._config.place
+    def _fill(
+        self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
+    ) -> SpooledTable:
         with open_file(self._config, self._limits, self._secrets) as stream:
-            check_text(place, stream.peek())
-            records = islice(parsed_lines(place, stream), limit)
-            return to_frame(records_table(place, records, columns, self._limits))
-
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; types need the whole file read first."""
-        yield from slices(self.read(columns), size)
+            check_text(self._place, stream.peek())
+            records = islice(parsed_lines(self._place, stream), limit)
+            return records_table(self._place, records, columns, self._limits, spool)
 
 
 def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator[dict[str, Any]]:

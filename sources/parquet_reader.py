@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
@@ -13,8 +14,10 @@ from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
 from sources.files import check_file, check_size, open_store
-from sources.frames import number_rows, to_frame
+from sources.frames import to_frame
+from sources.open_table import OpenTable
 from sources.parquet_files import as_dataset, data_files, decode
+from sources.parquet_table import ParquetTable
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
 
@@ -29,7 +32,9 @@ class ParquetReader:
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
-        with self._opened() as rows:
+        store, path = open_store(self._config, self._limits, self._secrets)
+        with self._errors(store):
+            rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             if limit is None:
                 table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
@@ -37,30 +42,24 @@ class ParquetReader:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
         return to_frame(table)
 
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; one row group is in memory at a time."""
-        with self._opened() as rows:
+    @contextmanager
+    def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
+        """Open the rows, as ``Reader.open_table``; they are read where they are."""
+        store, path = open_store(self._config, self._limits, self._secrets)
+        with self._errors(store):
+            rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
-            batches = (
-                batch
-                for file in rows.get_fragments()
-                # Arrow's own stream of batches runs ahead by up to a gigabyte.
-                for group in file.split_by_row_group()
-                for batch in decode(
-                    self._config.place, group.scanner(rows.schema, columns=wanted), self._limits
-                ).to_batches(size)
+            table = ParquetTable(
+                self._config.place, rows, wanted, self._limits, partial(self._errors, store)
             )
-            yield from number_rows(to_frame(pa.Table.from_batches([batch])) for batch in batches)
+        yield table
 
     @contextmanager
-    def _opened(self) -> Iterator[dataset.Dataset]:
+    def _errors(self, store: AbstractFileSystem) -> Iterator[None]:
         place = self._config.place
-        store, path = open_store(self._config, self._limits, self._secrets)
         with store_errors(place, store, self._secrets):
             try:
-                yield self._dataset(store, path)
+                yield
             except pa.ArrowException as error:
                 message = self._secrets.redact(str(error))
                 raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import pyarrow as pa
-
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.errors import SourceError
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
 from sources.table_builder import TableBuilder
 
 _BATCH = 10_000
@@ -43,7 +43,8 @@ def records_table(
     records: Iterable[Any],
     columns: Sequence[str] | None,
     limits: ReadLimits,
-) -> pa.Table:
+    spool: Spool,
+) -> SpooledTable:
     """Return one row for each record, one column for each key in the order they first appear.
 
     Args:
@@ -51,11 +52,12 @@ def records_table(
         records: JSON objects; a key that one lacks is a missing value there.
         columns: the keys wanted, in this order; all when None.
         limits: the widest table and the most bytes of values.
+        spool: what holds the rows.
 
     Raises:
         SourceError: a record is no object, or a limit is passed.
     """
-    builder = TableBuilder(place, limits)
+    builder = TableBuilder(place, limits, spool)
     keys: dict[str, None] = {}
     first = 1
     for batch in _batches(records):
@@ -71,7 +73,7 @@ def records_table(
         raise SourceError(f"{place}: none of its {first - 1} records holds a key: expected values")
     elif columns is not None:  # no record says which keys there are
         builder.add({name: [] for name in columns})
-    return builder.table(times_are_text=True)
+    return SpooledTable(spool, times_are_text=True)
 
 
 def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:

@@ -1,18 +1,19 @@
 """Read a table, or the result of a SELECT, through SQLAlchemy."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, CursorResult, column, inspect, select
 
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import SqlConfig
-from sources.frames import number_rows, to_frame
 from sources.secrets import SecretResolver
+from sources.spool import Spool
+from sources.spooled_table import SpooledTable
+from sources.spooling_reader import SpoolingReader
 from sources.sql_connection import read_only_connection, start_clock
 from sources.sql_table import find_table
 from sources.table_builder import TableBuilder
@@ -22,56 +23,44 @@ _BATCH = 10_000
 Batch = dict[str, Sequence[Any]]
 
 
-class SqlReader:
+class SqlReader(SpoolingReader):
     """Reads rows through a server-side cursor: a table by its primary key, a query as it comes."""
 
     def __init__(self, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+        super().__init__(config.place, limits)
         self._config = config
-        self._limits = limits
         self._secrets = secrets
 
-    def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return rows, as ``Reader.read``; of a table, only the columns wanted are asked for."""
+    def _fill(
+        self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
+    ) -> SpooledTable:
+        """Of a table, only the columns wanted are asked for."""
         with self._connect() as connection, self._execute(connection, columns, limit) as result:
-            return self._frame(
-                connection, self._batches(connection, result, columns, _BATCH, limit)
-            )
-
-    def read_chunks(
-        self, size: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pd.DataFrame]:
-        """Yield rows, as ``Reader.read_chunks``; one chunk is in memory at a time."""
-        with self._connect() as connection, self._execute(connection, columns) as result:
-            batches = self._batches(connection, result, columns, size)
-            yield from number_rows(self._frame(connection, [batch]) for batch in batches)
+            builder = TableBuilder(self._place, self._limits, spool)
+            for batch in self._batches(connection, result, columns, limit):
+                builder.add(batch)
+            # SQLite has no type for times; elsewhere a text that looks like one is a text.
+            return SpooledTable(spool, times_are_text=connection.dialect.name == "sqlite")
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return read_only_connection(self._config, self._limits, self._secrets)
-
-    def _frame(self, connection: Connection, batches: Iterable[Batch]) -> pd.DataFrame:
-        builder = TableBuilder(self._config.place, self._limits)
-        for batch in batches:
-            builder.add(batch)
-        # SQLite has no type for times; elsewhere a text that looks like one is a text.
-        return to_frame(builder.table(times_are_text=connection.dialect.name == "sqlite"))
 
     def _batches(
         self,
         connection: Connection,
         result: CursorResult[Any],
         columns: Sequence[str] | None,
-        size: int,
         limit: int | None = None,
     ) -> Iterator[Batch]:
-        """Yield columns of at most ``size`` values; the first has none, and tells the names."""
+        """Yield columns of a batch of values; the first has none, and tells the names."""
         names = list(result.keys())
-        check_names(self._config.place, names, self._limits.max_columns)
-        wanted = choose_columns(self._config.place, names, columns)
+        check_names(self._place, names, self._limits.max_columns)
+        wanted = choose_columns(self._place, names, columns)
         yield {name: [] for name in wanted}
         remaining = sys.maxsize if limit is None else limit
         while remaining:
             start_clock(connection, self._limits)
-            rows = result.fetchmany(min(size, remaining))
+            rows = result.fetchmany(min(_BATCH, remaining))
             if not rows:
                 return
             remaining -= len(rows)
@@ -87,7 +76,7 @@ class SqlReader:
             # As it is: neither a colon nor a percent sign in it stands for a parameter.
             raw = streaming.execution_options(no_parameters=True)
             return raw.exec_driver_sql(self._config.query)
-        found = find_table(self._config.place, self._config.table or "", inspect(connection))
-        wanted = choose_columns(self._config.place, found.names, columns)
+        found = find_table(self._place, self._config.table or "", inspect(connection))
+        wanted = choose_columns(self._place, found.names, columns)
         chosen = select(*map(column, wanted)).select_from(found.clause).order_by(*found.order)
         return streaming.execute(chosen.limit(limit))

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,32 +39,51 @@ def to_text(values: Sequence[Any]) -> pa.Array:
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
 
-def join(arrays: Sequence[pa.Array]) -> pa.ChunkedArray:
-    """Return the arrays of one column, batch after batch, as one column of one type."""
-    types = {array.type for array in arrays} - {pa.null()}
-    if not types:
-        return pa.chunked_array(arrays, pa.null())
-    if len(types) == 1:
-        common = types.pop()
-    elif types <= {pa.bool_(), pa.int64(), pa.float64()}:
-        common = pa.float64() if pa.float64() in types else pa.int64()
-    else:
-        return pa.chunked_array([to_text(array.to_pylist()) for array in arrays])
-    return pa.chunked_array([_widen(array, common) for array in arrays], common)
+def common_type(kinds: Iterable[pa.DataType]) -> pa.DataType:
+    """Return the type of a column whose batches have these types: text where they do not mix."""
+    held = set(kinds) - {pa.null()}
+    if len(held) <= 1:
+        return held.pop() if held else pa.null()
+    if held <= {pa.bool_(), pa.int64(), pa.float64()}:
+        return pa.float64() if pa.float64() in held else pa.int64()
+    return pa.string()
+
+
+def convert(array: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Return a batch of a column with the type that ``common_type`` found for all of them."""
+    if array.type == kind:
+        return array
+    if pa.types.is_null(array.type):
+        return pa.nulls(len(array), kind)
+    if pa.types.is_string(kind):
+        return to_text(array.to_pylist())
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.uint8())
+    return array.cast(kind, safe=False)  # past 2**53 a float64 rounds an integer
+
+
+def time_types(column: pa.ChunkedArray) -> Iterator[pa.DataType]:
+    """Yield the types of times that hold every value of a column, the most usual first.
+
+    There are none for a column of another type than text.
+    """
+    if not pa.types.is_string(column.type):
+        return
+    if not compute.all(compute.match_substring_regex(column, _DATE)).as_py():
+        return
+    for zone, unit in ((None, "us"), ("UTC", "us"), (None, "ns"), ("UTC", "ns")):
+        kind = pa.timestamp(unit, zone)
+        try:
+            column.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+        yield kind
 
 
 def parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a text column as timestamps if every value is an ISO 8601 date or time, else as is."""
-    if not pa.types.is_string(column.type) or column.null_count == len(column):
-        return column
-    if not compute.all(compute.match_substring_regex(column, _DATE)).as_py():
-        return column
-    for zone, unit in ((None, "us"), ("UTC", "us"), (None, "ns"), ("UTC", "ns")):
-        try:
-            return column.cast(pa.timestamp(unit, zone))
-        except pa.ArrowInvalid:
-            continue
-    return column
+    kind = None if column.null_count == len(column) else next(time_types(column), None)
+    return column if kind is None else column.cast(kind)
 
 
 def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
@@ -106,9 +125,3 @@ def _text(value: Any) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     return value.isoformat() if isinstance(value, (date, time)) else str(value)
-
-
-def _widen(array: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_boolean(array.type):
-        array = array.cast(pa.uint8())
-    return array.cast(kind, safe=False)  # past 2**53 a float64 rounds an integer

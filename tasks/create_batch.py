@@ -7,6 +7,7 @@ from uuid import UUID
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from sqlmodel import Session
 
 from models.queries.batch_life import resume_batch as resume
 from models.queries.batch_life import start_batch
@@ -18,7 +19,7 @@ from models.tables.batch import Batch
 from models.tables.detection import Detection
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.stale_runs import last_sign_of_life
+from tasks.stale_runs import give_sign_of_life, last_sign_of_life
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class BatchWork:
     source_timeout: float | None
 
     @classmethod
-    def of(cls, batch: Batch, detections: Sequence[Detection]) -> "BatchWork":
-        """Return what is left of ``batch``."""
+    def begun(cls, session: Session, batch: Batch, detections: Sequence[Detection]) -> "BatchWork":
+        """Return what is left of a batch that was just started or resumed."""
+        give_sign_of_life(session, batch.id)
         sources = {detection.id: detection.source_name for detection in detections}
         return cls(batch.id, sources, batch.max_workers, batch.source_timeout_seconds)
 
@@ -64,7 +66,7 @@ def create_batch(
         stored = request.stored_batch(name, max_workers, source_timeout, flow_run_id)
         batch, detections = insert_batch(session, stored, requests, now)
         start_batch(session, batch.id, now)
-        return BatchWork.of(batch, detections)
+        return BatchWork.begun(session, batch, detections)
 
 
 @task(cache_policy=NO_CACHE)
@@ -81,10 +83,10 @@ def resume_batch(batch_id: UUID) -> BatchWork:
             session,
             batch_id,
             utc_now(),
-            stale_before=last_sign_of_life(),
+            stale_before=last_sign_of_life(session),
             flow_run_id=current_flow_run(),
         )
-        return BatchWork.of(get_batch(session, batch_id), detections)
+        return BatchWork.begun(session, get_batch(session, batch_id), detections)
 
 
 def current_flow_run() -> UUID | None:

@@ -1,19 +1,23 @@
 """Detect the anomalies of one source."""
 
+from functools import partial
 from uuid import UUID
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from sqlmodel import Session
 
 from detectors.detection import prepare_table
 from models.queries.runs import start_detection
 from models.queries.sources import get_source_by_id
-from models.session import session_scope
-from tasks.database import open_engine, utc_now
+from models.tables.detection import Detection
+from models.tables.source import Source
+from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.read_source import RETRY_DELAYS, is_transient, read_source
+from tasks.read_source import RETRY_DELAYS, is_transient, open_source
 from tasks.record_failure import failure_recorded, source_named
 from tasks.score_and_store import score_and_store
+from tasks.score_in_chunks import is_large, score_in_chunks
 from tasks.time_limit import time_limit
 
 
@@ -25,6 +29,8 @@ from tasks.time_limit import time_limit
 )
 def detect_source(detection_id: UUID, source: str, timeout: float | None = None) -> int:
     """Read a source, fit and score, and store everything found in one transaction.
+
+    A table larger than memory may hold is fitted on a sample and scored in chunks.
 
     Flows set the retries, by the settings; only a read that may succeed the next time is retried.
 
@@ -44,14 +50,20 @@ def detect_source(detection_id: UUID, source: str, timeout: float | None = None)
     """
     logger = get_run_logger()
     with failure_recorded(detection_id), source_named(source), time_limit(timeout):
-        with session_scope(open_engine()) as session:
-            detection = start_detection(session, detection_id, utc_now())
-            registered = get_source_by_id(session, detection.source_id)
+        detection, registered = repeated(partial(_begin, detection_id=detection_id))
         request = DetectionRequest.restored(detection)
         roles = request.roles(registered)
         logger.info("reading %s", source)
-        frame = read_source(registered, roles.needed)
+        with open_source(registered, roles.needed) as opened:
+            if is_large(opened):
+                return score_in_chunks(detection, registered, opened)
+            frame = opened.whole()
         logger.info("preparing %s rows x %s columns", f"{len(frame):,}", len(frame.columns))
         table = prepare_table(frame, roles, request.missing)
         scored = score_and_store(detection, registered, frame, table)
     return len(scored.flagged)
+
+
+def _begin(session: Session, detection_id: UUID) -> tuple[Detection, Source]:
+    detection = start_detection(session, detection_id, utc_now())
+    return detection, get_source_by_id(session, detection.source_id)

@@ -20,7 +20,7 @@ from models.session import session_scope
 from models.tables.detection import Detection
 from models.tables.explanation import ExplanationRow
 from models.tables.source import Source
-from tasks.database import open_engine, utc_now
+from tasks.database import open_engine, repeated, utc_now
 from tasks.explanation_request import ExplanationRequest, check_count
 from tasks.explanation_rows import explanation_rows
 from tasks.fitted_detector import KeptDetector, unpack_detector
@@ -86,8 +86,7 @@ def explain_rows(detection_id: UUID | str, request: ExplanationRequest) -> Expla
     if not wanted.are_cached:
         computed, left_out = _explain(detection, source, wanted, request)
     if computed:
-        with session_scope(open_engine()) as session:
-            store_explanations(session, detection.id, computed, utc_now())
+        repeated(lambda session: store_explanations(session, detection.id, computed, utc_now()))
     fresh = tuple(sorted(row.row_index for row in computed))
     logger.info(
         "explained %s rows of %s; %s were explained before",
@@ -109,10 +108,12 @@ def _explain(
     use_one_thread()
     if stored is None:
         logger.warning(
-            "the detector of %s was too large to store (VIGIL_FITTED_MAX_BYTES): fitting it again",
+            "the detector of %s was too large to store (VIGIL_FITTED_MAX_BYTES), or is pruned: "
+            "fitting it again",
             detection.source_name,
         )
-        loaded = read_again(detection, source, "its detector was too large to be stored with it")
+        reason = "its detector was too large to be stored with it, or is pruned"
+        loaded = read_again(detection, source, reason)
         kept = refit_detector(detection, loaded, wanted.anomalies)
     else:
         kept = unpack_detector(detection.id, stored)

@@ -80,7 +80,7 @@ def importance(explanations: Sequence[Explanation]) -> tuple[FeatureImportance, 
 
 
 def _method(explanation: Explanation) -> ExplanationMethod:
-    reason = "it was too large to be stored; its source has not changed"
+    reason = "it was too large to be stored, or is pruned; its source has not changed"
     return ExplanationMethod(
         quantity=cast(Quantity, explanation.quantity),
         words=explanation.method,

@@ -17,8 +17,14 @@ def read_again(detection: Detection, source: Source, reason: str) -> LoadedTable
 
     Raises:
         SourceError: it cannot be read.
-        FittedDetectorError: it holds something else by now.
+        FittedDetectorError: it holds something else by now, or more than memory may.
     """
+    if detection.chunk_rows is not None:
+        raise FittedDetectorError(
+            f"{source.name} was scored in chunks, since it is larger than memory may hold, and "
+            f"{reason}: explain anomalies that are stored, or raise VIGIL_MEMORY_CELLS and run "
+            "`vigil detect` again"
+        )
     loaded = read_table(source, DetectionRequest.restored(detection))
     if loaded.table.fingerprint != detection.fingerprint:
         raise FittedDetectorError(

@@ -1,6 +1,7 @@
 """Read the rows of a registered source."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import pandas as pd
@@ -13,6 +14,7 @@ from settings import get_settings
 from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
+from sources.open_table import OpenTable
 from sources.readers import open_reader
 from sources.secrets import SecretResolver
 
@@ -34,13 +36,14 @@ def read_source(
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
-    return open_source(source).read(columns, limit)
+    return _reader(source).read(columns, limit)
 
 
-def open_source(source: Source) -> Reader:
-    """Return the reader of ``source``, within the limits of the settings; nothing is read yet."""
-    config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block))
+def open_source(
+    source: Source, columns: Sequence[str] | None = None
+) -> AbstractContextManager[OpenTable]:
+    """Open the rows of ``source`` for reading, as a whole or in chunks; else as ``read_source``."""
+    return _reader(source).open_table(columns)
 
 
 def read_limits() -> ReadLimits:
@@ -53,6 +56,8 @@ def read_limits() -> ReadLimits:
         retries=settings.read_retries,
         file_roots=settings.file_roots,
         allow_private=settings.http_allow_private,
+        memory_cells=settings.memory_cells,
+        spool_folder=settings.spool_folder,
     )
 
 
@@ -80,3 +85,8 @@ def secret_block(name: str) -> str:
             f"refer to an environment variable as {{env:NAME}}"
         ) from None
     return str(block.get())
+
+
+def _reader(source: Source) -> Reader:
+    config = parse_source_config(source.kind, source.config)
+    return open_reader(config, read_limits(), SecretResolver(secret_block))

@@ -8,8 +8,7 @@ from prefect.context import TaskRunContext
 
 from detectors.errors import DetectorError
 from models.queries.runs import fail_detection
-from models.session import session_scope
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.read_source import may_succeed_later
 
 
@@ -23,8 +22,10 @@ def failure_recorded(detection_id: UUID) -> Iterator[None]:
         yield
     except Exception as error:
         if not (may_succeed_later(error) and _tries_are_left()):
-            with session_scope(open_engine()) as session:
-                fail_detection(session, detection_id, type(error).__name__, str(error), utc_now())
+            kind, message = type(error).__name__, str(error)
+            repeated(
+                lambda session: fail_detection(session, detection_id, kind, message, utc_now())
+            )
         raise
 
 

@@ -10,12 +10,11 @@ from prefect.cache_policies import NO_CACHE
 from detectors.agreement import Agreement, AgreementLevel, Opinion, find_agreement
 from models.agreement_level import AgreementLevel as StoredLevel
 from models.queries.comparison_life import finish_comparison
-from models.session import session_scope
 from models.status import Status
 from models.tables.agreement_record import AgreementRow
 from models.tables.comparison import LevelGrade, PairOverlap
 from models.tables.results import ComparisonResult
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.load_table import LoadedTable
 from tasks.rows import row_keys, row_values
 
@@ -55,8 +54,10 @@ def reduce_comparison(
         level_grades=_level_grades(agreement, loaded),
         records=_records(agreement, loaded),
     )
-    with session_scope(open_engine()) as session:
-        return finish_comparison(session, comparison_id, result, utc_now()).status
+    finished = repeated(
+        lambda session: finish_comparison(session, comparison_id, result, utc_now())
+    )
+    return finished.status
 
 
 def _records(agreement: Agreement, loaded: LoadedTable) -> list[AgreementRow]:

@@ -1,4 +1,4 @@
-"""Fit the detector of a detection again, where it was too large to be stored."""
+"""Fit the detector of a detection again, where it is not stored: it was too large, or is pruned."""
 
 import numpy as np
 

@@ -183,6 +183,7 @@ def _provenance(detection: Detection) -> Provenance:
         started=_known(detection.started_at),
         seed=detection.seed,
         sample_size=detection.sample_size,
+        chunk_rows=detection.chunk_rows,
         fingerprint=_known(detection.fingerprint),
         parameters=detection.detector,
         versions=software_versions(),

@@ -6,12 +6,12 @@ from prefect import get_run_logger
 from detectors.detection import PreparedTable, ScoredTable, score_table
 from detectors.kernels.cache import needs_compiling
 from models.queries.runs import finish_detection
-from models.session import session_scope
 from models.tables.detection import Detection
 from models.tables.source import Source
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
+from tasks.findings import Findings
 from tasks.one_thread import use_one_thread
 
 
@@ -41,8 +41,8 @@ def score_and_store(
     scored = score_table(
         table, request.detector, request.threshold, request.sample_size, request.seed
     )
-    result = build_result(frame, source, detection, table, scored)
-    with session_scope(open_engine()) as session:
-        finish_detection(session, detection.id, result, utc_now())
+    findings = Findings.of_table(frame, table, scored)
+    result = build_result(findings, source, detection, request.sample_size)
+    repeated(lambda session: finish_detection(session, detection.id, result, utc_now()))
     logger.info("anomalies: %s of %s rows", f"{len(scored.flagged):,}", f"{len(table.X):,}")
     return scored

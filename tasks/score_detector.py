@@ -7,8 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from detectors.agreement import Opinion
 from models.queries.runs import start_detection
-from models.session import session_scope
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 from tasks.load_table import LoadedTable
 from tasks.record_failure import failure_recorded
 from tasks.score_and_store import score_and_store
@@ -28,7 +27,6 @@ def score_detector(detection_id: UUID, label: str, loaded: LoadedTable) -> Opini
         DatabaseError: the result cannot be stored.
     """
     with failure_recorded(detection_id):
-        with session_scope(open_engine()) as session:
-            detection = start_detection(session, detection_id, utc_now())
+        detection = repeated(lambda session: start_detection(session, detection_id, utc_now()))
         scored = score_and_store(detection, loaded.source, loaded.frame, loaded.table)
     return Opinion(scored.scores, scored.decision.labels(scored.scores))

@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.schemas.objects import State
+from sqlmodel import Session
 
 from models.queries.detections import get_detection
 from models.queries.runs import fail_detection
-from models.session import session_scope
 from models.status import UNFINISHED, Status
-from tasks.database import open_engine, utc_now
+from tasks.database import repeated, utc_now
 
 
 def settle_detection(detection_id: UUID, state: State[Any]) -> None:
@@ -21,13 +21,16 @@ def settle_detection(detection_id: UUID, state: State[Any]) -> None:
     """
     if state.is_completed():
         return
-    with session_scope(open_engine()) as session:
+    error_type, message = state.name or "Failed", state.message or "no message"
+
+    def settle(session: Session) -> None:
         if get_detection(session, detection_id).status in UNFINISHED:
-            error_type, message = state.name or "Failed", state.message or "no message"
             fail_detection(session, detection_id, error_type, message, utc_now())
+
+    repeated(settle)
 
 
 def has_begun(detection_id: UUID) -> bool:
     """Return whether a task has taken up a detection."""
-    with session_scope(open_engine(), writes=False) as session:
-        return get_detection(session, detection_id).status is not Status.PENDING
+    detection = repeated(lambda session: get_detection(session, detection_id), writes=False)
+    return detection.status is not Status.PENDING

@@ -10,11 +10,12 @@ from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from sqlmodel import Session
 
-from models.queries.batch_life import beat, fail_overdue
+from models.queries.batch_holder import hold_batch
+from models.queries.batch_life import fail_overdue
 from models.queries.batch_progress import BatchProgress, batch_progress
-from models.session import session_scope
-from tasks.create_batch import BatchWork
-from tasks.database import open_engine, utc_now
+from tasks.create_batch import BatchWork, current_flow_run
+from tasks.database import repeated, utc_now
+from tasks.stale_runs import give_sign_of_life
 from tasks.time_limit import timed_out
 
 # A task is interrupted at its timeout; one that cannot be is given up a little later.
@@ -46,17 +47,20 @@ class BatchWatch:
 
         Raises:
             BatchCancelledError: someone asked to cancel.
+            BatchTakenOverError: another flow run works on the batch.
         """
-        now = utc_now()
-        with session_scope(open_engine()) as session:
-            cancelled = beat(session, self._work.batch_id, now)
-            given_up = self._give_up(session, now)
-            progress = batch_progress(session, self._work.batch_id)
+        cancelled, given_up, progress = repeated(self._look)
         if progress != self._shown:
             self._show(progress)
         if cancelled:
             raise BatchCancelledError("cancelled on request")
         return given_up
+
+    def _look(self, session: Session) -> tuple[bool, set[UUID], BatchProgress]:
+        batch_id = self._work.batch_id
+        hold_batch(session, batch_id, current_flow_run())
+        cancelled = give_sign_of_life(session, batch_id)
+        return cancelled, self._give_up(session, utc_now()), batch_progress(session, batch_id)
 
     def _give_up(self, session: Session, now: datetime) -> set[UUID]:
         timeout = self._work.source_timeout

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from benchmarks.postgres_server import PostgresServer
+from models.engine import make_engine
 from settings import get_settings
+from tests.postgres import postgres_schema
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +52,18 @@ def postgres_url() -> Iterator[str]:
             yield server.url
         finally:
             server.stop()
+
+
+@pytest.fixture
+def vigil_on_postgres(
+    vigil_home: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Keep Vigil's database on PostgreSQL; its address."""
+    with postgres_schema(postgres_url) as url:
+        monkeypatch.setenv("VIGIL_DATABASE_URL", url)
+        get_settings.cache_clear()
+        yield url
+        make_engine(url).dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, case, func, type_coerce
+from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlmodel import Session, col, select
 
 from models.errors import AlertStateError
@@ -63,17 +63,15 @@ def list_alerts(
     if matching.stream_id is not None:
         conditions.append(col(Alert.stream_id) == matching.stream_id)
     if matching.state is not None:
-        conditions.append(_state_at(now) == matching.state.value)
+        conditions.append(_is_in(matching.state, now))
     if matching.incident is not None:
         conditions.append(col(Alert.incident) == matching.incident)
     if matching.since is not None:
         conditions.append(happened >= matching.since)
     if matching.until is not None:
         conditions.append(happened < matching.until)
-    latest_first = (col(Alert.created_at).desc(), col(Alert.sequence).desc(), col(Alert.id))
-    return fetch_page(
-        session, select(Alert).where(*conditions).order_by(*latest_first), offset, limit
-    )
+    latest_first = (col(Alert.created_at).desc(), col(Alert.sequence).desc(), col(Alert.id).desc())
+    return fetch_page(session, Alert, conditions, latest_first, offset, limit)
 
 
 def list_alerts_raised(
@@ -103,15 +101,17 @@ def count_alerts(
 ) -> dict[UUID, Counter[AlertState]]:
     """Return the number of alerts in each state, by stream; a snooze that is over is open."""
     counts: dict[UUID, Counter[AlertState]] = {one: Counter() for one in stream_ids}
-    state = _state_at(now)
-    statement = (
-        select(Alert.stream_id, state, func.count())
-        .where(col(Alert.stream_id).in_(stream_ids))
-        .group_by(col(Alert.stream_id), state)
-    )
-    for stream_id, found, number in session.execute(statement):
-        counts[stream_id][AlertState(found)] = number
-    return counts
+    of_streams = col(Alert.stream_id).in_(stream_ids)
+    key = (col(Alert.stream_id), col(Alert.state))
+    for stream_id, state, number in session.execute(
+        select(*key, func.count()).where(of_streams).group_by(*key)
+    ):
+        counts[stream_id][state] = number
+    awake = select(Alert.stream_id, func.count()).where(of_streams, _is_awake(now))
+    for stream_id, number in session.execute(awake.group_by(col(Alert.stream_id))):
+        counts[stream_id][AlertState.OPEN] += number
+        counts[stream_id][AlertState.SNOOZED] -= number
+    return {stream_id: +found for stream_id, found in counts.items()}  # without those of none
 
 
 def acknowledge_alert(session: Session, alert_id: UUID, now: datetime) -> Alert:
@@ -189,6 +189,13 @@ def _lock_unresolved(session: Session, alert_id: UUID) -> Alert:
     return alert
 
 
-def _state_at(now: datetime) -> ColumnElement[str]:
-    over = and_(col(Alert.state) == AlertState.SNOOZED, col(Alert.snoozed_until) <= now)
-    return case((over, AlertState.OPEN.value), else_=type_coerce(col(Alert.state), String))
+def _is_in(state: AlertState, now: datetime) -> ColumnElement[bool]:
+    """Return what ``Alert.state_at`` says, as a condition that an index answers."""
+    stored = col(Alert.state) == state
+    if state is AlertState.OPEN:
+        return or_(stored, _is_awake(now))
+    return and_(stored, not_(_is_awake(now))) if state is AlertState.SNOOZED else stored
+
+
+def _is_awake(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Alert.state) == AlertState.SNOOZED, col(Alert.snoozed_until) <= now)

@@ -166,7 +166,8 @@ def resume_batch(
         flow_run_id: the flow run that works on it from now on.
 
     Returns:
-        Those detections, by source name.
+        Those detections by source name, but first those that were never begun: one that was may
+        be what ended the process.
 
     Raises:
         UnknownBatchError: there is none of this id.
@@ -187,6 +188,7 @@ def resume_batch(
             f"batch {batch_id} misses nothing: all its detections succeeded; start a new batch "
             "with `vigil batch`"
         )
+    missing.sort(key=lambda detection: (detection.started_at is not None, detection.source_name))
     for run in (batch, *missing):
         run.status = Status.PENDING
         run.flow_run_id = flow_run_id
@@ -196,4 +198,4 @@ def resume_batch(
     batch.heartbeat_at = now
     batch.cancel_requested_at = None
     session.flush()
-    return sorted(missing, key=lambda detection: detection.source_name)
+    return missing

@@ -63,11 +63,11 @@ def list_batch_results(
     limit: int = 20,
 ) -> Page[Detection]:
     """Return the detections of a batch by source name, only of this status if one is given."""
-    statement = select(Detection).where(Detection.batch_id == batch_id)
+    conditions = [col(Detection.batch_id) == batch_id]
     if status is not None:
-        statement = statement.where(Detection.status == status)
-    by_name = statement.order_by(col(Detection.source_name), col(Detection.id))
-    return fetch_page(session, by_name, offset, limit)
+        conditions.append(col(Detection.status) == status)
+    by_name = (col(Detection.source_name), col(Detection.id))
+    return fetch_page(session, Detection, conditions, by_name, offset, limit)
 
 
 def list_notable_results(
@@ -75,17 +75,14 @@ def list_notable_results(
 ) -> Page[Detection]:
     """Return the detections of a batch, those that failed first, then the highest rates."""
     failed_first = case((col(Detection.status) == Status.ERROR, 0), else_=1)
-    statement = (
-        select(Detection)
-        .where(Detection.batch_id == batch_id)
-        .order_by(
-            failed_first,
-            col(Detection.anomaly_rate).desc().nulls_last(),
-            col(Detection.source_name),
-            col(Detection.id),
-        )
+    notable_first = (
+        failed_first,
+        col(Detection.anomaly_rate).desc().nulls_last(),
+        col(Detection.source_name),
+        col(Detection.id),
     )
-    return fetch_page(session, statement, offset, limit)
+    of_batch = [col(Detection.batch_id) == batch_id]
+    return fetch_page(session, Detection, of_batch, notable_first, offset, limit)
 
 
 def delete_batch(session: Session, batch_id: UUID) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.agreement_level import AgreementLevel
-from models.paging import Page, fetch_page
+from models.paging import Page, check_page
 from models.queries.kinds import COMPARISON
 from models.queries.records import delete_record, find_record, list_records
 from models.queries.runs import create_detections
@@ -85,6 +85,9 @@ def list_agreement_records(
 ) -> Page[AgreementRecord]:
     """Return the rows that detectors of a comparison flag, those agreed on most first.
 
+    Ranks begin with the rows that most detectors flag, so that those of a level, or flagged by a
+    number of detectors, are neighbours.
+
     Args:
         session: where to look.
         comparison_id: the comparison.
@@ -93,13 +96,19 @@ def list_agreement_records(
         offset: rows before these.
         limit: the most rows wanted.
     """
-    statement = select(AgreementRecord).where(AgreementRecord.comparison_id == comparison_id)
+    check_page(offset, limit)
+    conditions = [col(AgreementRecord.comparison_id) == comparison_id]
     if level is not None:
-        statement = statement.where(AgreementRecord.level == level)
+        conditions.append(col(AgreementRecord.level) == level)
     if min_count > 1:
-        statement = statement.where(AgreementRecord.count >= min_count)
-    strongest_first = (col(AgreementRecord.rank), col(AgreementRecord.row_index))
-    return fetch_page(session, statement.order_by(*strongest_first), offset, limit)
+        conditions.append(col(AgreementRecord.count) >= min_count)
+    ranks = select(func.min(AgreementRecord.rank), func.count()).where(*conditions)
+    first, total = session.exec(ranks).one()
+    if not total:
+        return Page([], 0, offset, limit)
+    rank, start = col(AgreementRecord.rank), first + offset
+    page = select(AgreementRecord).where(*conditions, rank.between(start, start + limit - 1))
+    return Page(list(session.exec(page.order_by(rank)).all()), total, offset, limit)
 
 
 def delete_comparison(session: Session, comparison_id: UUID) -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.errors import UnknownDetectionError
+from models.errors import RunStatusError, UnknownDetectionError
 from models.paging import Page
 from models.queries.kinds import DETECTION
+from models.queries.lifecycle import claim
 from models.queries.records import delete_record, find_record, list_records
+from models.queries.retention import PRUNED
 from models.queries.sources import get_source_by_id
 from models.status import Status
 from models.tables.detection import Detection
@@ -61,6 +63,24 @@ def latest_detection(session: Session, source_id: UUID, status: Status | None = 
         name = get_source_by_id(session, source_id).name
         raise UnknownDetectionError(f"{name} has no {kind} yet: run `vigil detect {quote(name)}`")
     return page.items[0]
+
+
+def pin_detection(session: Session, detection_id: UUID, pinned: bool) -> Detection:
+    """Keep a detection with all that is its, whatever its age; or no longer.
+
+    Raises:
+        UnknownDetectionError: there is none of this id.
+        RunStatusError: it is being removed already.
+    """
+    detection = claim(session, DETECTION, detection_id)
+    if detection.error_type == PRUNED:
+        raise RunStatusError(
+            f"detection {detection_id} is being removed, and some of it is gone: run "
+            f"`vigil detect {quote(detection.source_name)}` again"
+        )
+    detection.pinned = pinned
+    session.flush()
+    return detection
 
 
 def delete_detection(session: Session, detection_id: UUID) -> None:

@@ -91,22 +91,19 @@ def list_explanations(
         offset: explanations before these.
         limit: the most explanations wanted.
     """
-    statement = select(Explanation).where(Explanation.detection_id == detection_id)
+    conditions = [col(Explanation.detection_id) == detection_id]
     if row_indices is not None:
-        statement = statement.where(col(Explanation.row_index).in_(row_indices))
+        conditions.append(col(Explanation.row_index).in_(row_indices))
     highest_first = (col(Explanation.score).desc(), col(Explanation.row_index))
-    return fetch_page(session, statement.order_by(*highest_first), offset, limit)
+    return fetch_page(session, Explanation, conditions, highest_first, offset, limit)
 
 
 def list_explainable(session: Session, detection_ids: Collection[UUID]) -> list[UUID]:
     """Return those detections that succeeded and found anomalies, the earliest first."""
-    statement = (
-        select(Detection.id)
-        .where(
-            col(Detection.id).in_(detection_ids),
-            Detection.status == Status.SUCCESS,
-            col(Detection.anomaly_count) > 0,
-        )
-        .order_by(col(Detection.created_at), col(Detection.id))
+    statement = select(Detection.created_at, Detection.id).where(
+        col(Detection.id).in_(detection_ids),
+        Detection.status == Status.SUCCESS,
+        col(Detection.anomaly_count) > 0,
     )
-    return list(session.exec(statement).all())
+    # Sorted here: the index of an order in the statement would be followed from end to end.
+    return [detection_id for _, detection_id in sorted(session.exec(statement).all())]

@@ -3,25 +3,32 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models.paging import Page, fetch_page
+from models.paging import Page, check_page
 from models.tables.anomaly import Anomaly
 from models.tables.column_summary import ColumnSummary
+from models.tables.detection import Detection
 from models.tables.fitted_detector import FittedDetector
 
 
 def list_anomalies(
     session: Session, detection_id: UUID, *, offset: int = 0, limit: int = 20
 ) -> Page[Anomaly]:
-    """Return anomalies of a detection, the strongest first."""
+    """Return anomalies of a detection, the strongest first; their ranks are their places."""
+    check_page(offset, limit)
+    detection = session.get(Detection, detection_id)
+    total = 0 if detection is None else detection.anomaly_count or 0
     statement = (
         select(Anomaly)
-        .where(Anomaly.detection_id == detection_id)
-        .order_by(col(Anomaly.rank), col(Anomaly.row_index))
+        .where(
+            col(Anomaly.detection_id) == detection_id,
+            col(Anomaly.rank).between(offset + 1, offset + limit),
+        )
+        .order_by(col(Anomaly.rank))
     )
-    return fetch_page(session, statement, offset, limit)
+    return Page(list(session.exec(statement).all()), total, offset, limit)
 
 
 def list_anomalous_rows(session: Session, detection_ids: Collection[UUID]) -> dict[UUID, list[int]]:
@@ -49,12 +56,12 @@ def find_anomalies(
     row_keys: Collection[str] = (),
 ) -> list[Anomaly]:
     """Return those of some rows, named by number or key, that are anomalies; strongest first."""
+    wanted: ColumnElement[bool] = col(Anomaly.row_index).in_(row_indices)
+    if row_keys:  # no index knows these
+        wanted = or_(wanted, col(Anomaly.row_key).in_(row_keys))
     statement = (
         select(Anomaly)
-        .where(
-            Anomaly.detection_id == detection_id,
-            or_(col(Anomaly.row_index).in_(row_indices), col(Anomaly.row_key).in_(row_keys)),
-        )
+        .where(col(Anomaly.detection_id) == detection_id, wanted)
         .order_by(col(Anomaly.rank), col(Anomaly.row_index))
     )
     return list(session.exec(statement).all())
@@ -71,5 +78,5 @@ def list_column_summaries(session: Session, detection_id: UUID) -> list[ColumnSu
 
 
 def get_fitted_detector(session: Session, detection_id: UUID) -> FittedDetector | None:
-    """Return the detector as a detection fitted it; None where it was too large to be stored."""
+    """Return the detector as a detection fitted it; None where it is not stored."""
     return session.get(FittedDetector, detection_id)

@@ -15,10 +15,11 @@ def list_points(
     session: Session, stream_id: UUID, *, flagged: bool | None = None, offset: int = 0, limit: int
 ) -> Page[StreamPoint]:
     """Return recent rows of a stream, the latest first, only flagged or others if that is given."""
-    statement = select(StreamPoint).where(StreamPoint.stream_id == stream_id)
+    conditions = [col(StreamPoint.stream_id) == stream_id]
     if flagged is not None:
-        statement = statement.where(col(StreamPoint.flagged) == flagged)
-    return fetch_page(session, statement.order_by(col(StreamPoint.sequence).desc()), offset, limit)
+        conditions.append(col(StreamPoint.flagged).is_(flagged))
+    latest_first = [col(StreamPoint.sequence).desc()]
+    return fetch_page(session, StreamPoint, conditions, latest_first, offset, limit)
 
 
 def list_stream_statistics(session: Session, stream_id: UUID) -> list[StreamStatistic]:

@@ -56,12 +56,13 @@ def list_records(
         offset: records before these.
         limit: the most records wanted.
     """
-    statement = select(kind.table)
-    for name, value in conditions.items():
-        if value is not None:
-            statement = statement.where(getattr(kind.table, name) == value)
+    wanted = [
+        col(getattr(kind.table, name)) == value
+        for name, value in conditions.items()
+        if value is not None
+    ]
     latest_first = (col(kind.table.created_at).desc(), col(kind.table.id).desc())
-    return fetch_page(session, statement.order_by(*latest_first), offset, limit)
+    return fetch_page(session, kind.table, wanted, latest_first, offset, limit)
 
 
 def delete_record(session: Session, kind: Kind[RecordT], record_id: UUID) -> None:

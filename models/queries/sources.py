@@ -15,7 +15,6 @@ from models.errors import SourceExistsError, UnknownSourceError
 from models.paging import Page, fetch_page
 from models.queries.tags import has_tag
 from models.tables.alert import Alert
-from models.tables.anomaly import Anomaly
 from models.tables.detection import Detection
 from models.tables.source import Source, SourceDefinition
 from models.tables.stream import Stream
@@ -131,10 +130,8 @@ def list_sources(
     session: Session, *, tag: str | None = None, offset: int = 0, limit: int = 100
 ) -> Page[Source]:
     """Return sources by name, only those with ``tag`` if one is given."""
-    statement = select(Source).order_by(col(Source.name))
-    if tag is not None:
-        statement = statement.where(has_tag(session, col(Source.tags), tag))
-    return fetch_page(session, statement, offset, limit)
+    conditions = [] if tag is None else [has_tag(session, col(Source.tags), tag)]
+    return fetch_page(session, Source, conditions, [col(Source.name)], offset, limit)
 
 
 def list_source_names(session: Session, *, tag: str | None = None) -> list[str]:
@@ -147,12 +144,8 @@ def list_source_names(session: Session, *, tag: str | None = None) -> list[str]:
 
 def count_dependants(session: Session, source_id: UUID) -> SourceDependants:
     """Count what deleting the source would delete with it."""
-    detections = select(func.count()).where(Detection.source_id == source_id)
-    anomalies = (
-        select(func.count())
-        .select_from(Anomaly)
-        .join(Detection, col(Detection.id) == col(Anomaly.detection_id))
-        .where(Detection.source_id == source_id)
+    found = select(func.count(), func.sum(Detection.anomaly_count)).where(
+        Detection.source_id == source_id
     )
     streams = select(func.count()).where(Stream.source_id == source_id)
     alerts = (
@@ -161,8 +154,9 @@ def count_dependants(session: Session, source_id: UUID) -> SourceDependants:
         .join(Stream, col(Stream.id) == col(Alert.stream_id))
         .where(Stream.source_id == source_id)
     )
-    counts = (session.exec(each).one() for each in (detections, anomalies, streams, alerts))
-    return SourceDependants(*counts)
+    detections, anomalies = session.exec(found).one()
+    counts = (session.exec(each).one() for each in (streams, alerts))
+    return SourceDependants(detections, int(anomalies or 0), *counts)
 
 
 def delete_source(session: Session, name: str) -> None:

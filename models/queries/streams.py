@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -128,12 +129,12 @@ def list_streams(
     limit: int = 100,
 ) -> Page[Stream]:
     """Return streams by name, only those with this status and tag if they are given."""
-    statement = select(Stream).order_by(col(Stream.name))
+    conditions: list[ColumnElement[bool]] = []
     if status is not None:
-        statement = statement.where(Stream.status == status)
+        conditions.append(col(Stream.status) == status)
     if tag is not None:
-        statement = statement.where(has_tag(session, col(Stream.tags), tag))
-    return fetch_page(session, statement, offset, limit)
+        conditions.append(has_tag(session, col(Stream.tags), tag))
+    return fetch_page(session, Stream, conditions, [col(Stream.name)], offset, limit)
 
 
 def list_stream_names(session: Session) -> list[str]:

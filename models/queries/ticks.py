@@ -70,7 +70,7 @@ def store_tick(
     """
     view = renew_lease(session, lease, expires_at, poll)
     alerts = _store_alerts(session, lease.stream_id, tick, now)
-    _store_points(session, lease.stream_id, tick)
+    _store_points(session, lease.stream_id, tick, now)
     _store_statistics(session, lease.stream_id, tick.statistics)
     _store_checkpoint(session, lease.stream_id, tick.checkpoint, len(alerts), now)
     return StoredTick(view, alerts)
@@ -131,14 +131,15 @@ def _known_keys(session: Session, stream_id: UUID, keys: Sequence[str]) -> list[
     return known
 
 
-def _store_points(session: Session, stream_id: UUID, tick: TickResult) -> None:
+def _store_points(session: Session, stream_id: UUID, tick: TickResult, now: datetime) -> None:
     session.execute(
         delete(StreamPoint).where(
             col(StreamPoint.stream_id) == stream_id, col(StreamPoint.sequence) < tick.first_kept
         )
     )
     if tick.points:
-        rows = [{"stream_id": stream_id, **vars(point)} for point in tick.points]
+        owner = {"stream_id": stream_id, "stored_at": now}
+        rows = [owner | vars(point) for point in tick.points]
         session.execute(insert(metadata.tables["stream_point"]), rows)
 
 

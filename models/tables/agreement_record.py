@@ -45,7 +45,7 @@ class AgreementRecord(Table, table=True):
     __tablename__ = "agreement_record"
     __table_args__ = (
         Index(None, "comparison_id", "rank"),
-        Index(None, "comparison_id", "level", "rank"),
+        Index(None, "comparison_id", "level", "rank", "count"),
     )
 
     comparison_id: UUID = Field(primary_key=True, foreign_key="comparison.id", ondelete="CASCADE")

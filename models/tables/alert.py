@@ -79,8 +79,34 @@ class Alert(Table, table=True):
         Index(None, "stream_id", "deduplication_key", unique=True),
         Index(None, "stream_id", "sequence"),
         Index(None, "stream_id", "incident"),
-        Index(None, "state", "created_at"),
-        Index(None, "created_at"),
+        # A list is counted and paged in an index alone.
+        Index("ix_alert_latest", "created_at", "sequence", "id", "timestamp", "incident"),
+        Index(
+            "ix_alert_of_stream",
+            "stream_id",
+            "created_at",
+            "sequence",
+            "id",
+            "timestamp",
+        ),
+        Index(
+            "ix_alert_of_stream_in_state",
+            "stream_id",
+            "state",
+            "created_at",
+            "sequence",
+            "id",
+            "snoozed_until",
+        ),
+        Index(
+            "ix_alert_in_state",
+            "state",
+            "created_at",
+            "sequence",
+            "id",
+            "timestamp",
+            "snoozed_until",
+        ),
         Index(None, "next_attempt_at"),
     )
 

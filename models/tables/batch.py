@@ -35,7 +35,10 @@ class Batch(Run, table=True):
         error_type: what ended it before its work was done; null if its detections decided.
     """
 
-    __table_args__ = (Index(None, "status", "created_at"),)
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
+    )
 
     name: str | None = Field(default=None, sa_type=Text)
     algorithm: str = Field(max_length=60)

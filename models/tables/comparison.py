@@ -66,8 +66,9 @@ class Comparison(Run, table=True):
     """
 
     __table_args__ = (
-        Index(None, "source_id", "created_at"),
-        Index(None, "status", "created_at"),
+        Index(None, "created_at", "id"),
+        Index(None, "source_id", "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
     )
 
     source_id: UUID = Field(foreign_key="source.id", ondelete="CASCADE")

@@ -35,12 +35,15 @@ class Detection(Run, table=True):
         batch_id: the batch it is part of; null for none.
         comparison_id: the comparison it is part of; null for none.
         label: what the comparison calls it, unique there; null outside of one.
+        pinned: whether a person wants it kept whatever its age.
         source_name: the source's name at the time.
         detector: the whole configuration of the detector.
         features: the names of the features that were used, in their order.
         left_out: why each column that was not used was not.
         threshold: a row is an anomaly if its score is greater.
         clean_rows: rows of the clean twin behind the p-values; null if there was none.
+        chunk_rows: rows read at a time, of a table larger than memory; null where it was held
+            whole. Medians and spreads of columns are then those of the sample.
         total_rows: rows read from the source.
         scored_rows: those of them that were scored.
         anomaly_rate: anomalies per scored row.
@@ -54,10 +57,21 @@ class Detection(Run, table=True):
         recall: found anomalies per known anomaly; null where there is none.
     """
 
+    # A list is counted and paged in an index alone, so each holds what lists choose and order by.
     __table_args__ = (
-        Index(None, "source_id", "created_at"),
-        Index(None, "status", "created_at"),
-        Index(None, "algorithm", "created_at"),
+        Index(None, "created_at", "id"),
+        Index(
+            "ix_detection_of_source",
+            "source_id",
+            "created_at",
+            "id",
+            "status",
+            "algorithm",
+            "anomaly_count",
+        ),
+        Index("ix_detection_of_detector", "source_id", "algorithm", "status", "created_at", "id"),
+        Index(None, "status", "created_at", "id", "algorithm"),
+        Index(None, "algorithm", "created_at", "id"),
         Index(None, "batch_id", "status"),
         Index(None, "comparison_id", "label", unique=True),
     )
@@ -67,6 +81,7 @@ class Detection(Run, table=True):
         default=None, foreign_key="comparison.id", ondelete="CASCADE"
     )
     label: str | None = Field(default=None, sa_type=Text)
+    pinned: bool = False
 
     source_id: UUID = Field(foreign_key="source.id", ondelete="CASCADE")
     source_name: str = Field(max_length=200)
@@ -77,6 +92,7 @@ class Detection(Run, table=True):
     left_out: dict[str, str] | None = Field(default=None, sa_type=Json)
     threshold: float | None = Field(default=None, sa_type=Real)
     clean_rows: int | None = Field(default=None, sa_type=Whole)
+    chunk_rows: int | None = Field(default=None, sa_type=Whole)
     total_rows: int | None = Field(default=None, sa_type=Whole)
     scored_rows: int | None = Field(default=None, sa_type=Whole)
     anomaly_count: int | None = Field(default=None, sa_type=Whole)

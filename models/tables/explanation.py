@@ -65,7 +65,7 @@ class Explanation(Table, table=True):
         residual: what base and contributions leave of it.
         seed: of what was sampled.
         background_size: rows whose mean the contributions start from.
-        refitted: whether the detector was too large to store and was fitted again.
+        refitted: whether the detector was not stored any more, or never, and was fitted again.
         contributions: of every feature, in the detection's order.
         sentence: says why, for people.
     """

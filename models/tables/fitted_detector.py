@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field
+from sqlmodel import Field, Index
 
 from models.base import Table
 from models.types import Json, Whole
@@ -31,6 +31,7 @@ class FittedDetector(Table, table=True):
     """The envelope of a detection's fitted detector; see ``DetectorEnvelope``."""
 
     __tablename__ = "fitted_detector"
+    __table_args__ = (Index(None, "created_at"),)
 
     detection_id: UUID = Field(primary_key=True, foreign_key="detection.id", ondelete="CASCADE")
     format_version: int = Field(sa_type=Whole)

@@ -16,6 +16,7 @@ class DetectionResult:
     """Everything a successful run stores; see ``Detection`` for the fields.
 
     Attributes:
+        sample_size: the most rows that were fitted on; None for all.
         anomalies: every labelled row; their number, rate, precision and recall follow from it.
         columns: one summary for each column of the source, in its order: the data profile.
         fitted: the detector as it was fitted; None where it is not kept.
@@ -25,6 +26,8 @@ class DetectionResult:
     left_out: dict[str, str]
     threshold: float
     clean_rows: int | None
+    sample_size: int | None
+    chunk_rows: int | None
     total_rows: int
     scored_rows: int
     score_quantiles: dict[str, float]

@@ -45,7 +45,7 @@ class Run(Table):
     threshold_policy: dict[str, Any] = Field(sa_type=Json)
 
     flow_run_id: UUID | None = Field(default=None, index=True)
-    created_at: datetime = Field(index=True)
+    created_at: datetime
     started_at: datetime | None = None
     completed_at: datetime | None = None
     duration_ms: int | None = Field(default=None, sa_type=Whole)

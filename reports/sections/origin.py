@@ -15,15 +15,31 @@ def origin_sections(report: DetectionReport) -> list[str]:
         "The same detection again": commands.rerun,
     }
     origin = report.provenance
-    fitted = "all rows" if origin.sample_size is None else f"{origin.sample_size:,} sampled rows"
     started = f"{origin.started:%Y-%m-%d %H:%M:%S %Z}"
     facts = [
         f"Detection {code_span(origin.detection_id)}, started {started}",
-        f"Fitted on {fitted}, seed {origin.seed}, data fingerprint {code_span(origin.fingerprint)}",
+        f"Fitted on {_fitted_on(report)}, seed {origin.seed}, data fingerprint "
+        f"{code_span(origin.fingerprint)}",
+        *_reading(report),
         f"Parameters: {pairs(origin.parameters)}",
         f"Versions: {pairs(origin.versions)}",
     ]
     return ["## What next", command_block(steps), "## Origin", bullets(facts)]
+
+
+def _fitted_on(report: DetectionReport) -> str:
+    size = report.provenance.sample_size
+    return "all rows" if size is None else f"{size:,} of {report.rows_read:,} rows"
+
+
+def _reading(report: DetectionReport) -> list[str]:
+    """Say what is not exact of a table larger than memory."""
+    rows = report.provenance.chunk_rows
+    if rows is None:
+        return []
+    return [
+        f"Read in chunks of {rows:,} rows: medians and typical ranges are those of the sampled rows"
+    ]
 
 
 def command_block(steps: Mapping[str, str | None]) -> str:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
+from models.clock import read_clock
 from models.queries.lease import Lease, LeaseView, look_at_lease, release_lease
 from models.queries.points import find_checkpoint, list_stream_statistics
 from models.queries.polls import Failure, Poll, record_stream_failure, renew_lease
@@ -18,9 +21,9 @@ from tasks.streams.checkpoint import Knowledge, restore
 from tasks.streams.process_rows import IncomingRows, process_rows
 
 
-def lease_end(now: datetime) -> datetime:
-    """Return until when a lease is valid that is taken or renewed now."""
-    return now + timedelta(seconds=get_settings().stale_after_seconds)
+def lease_end(session: Session) -> datetime:
+    """Return until when a lease is valid that is taken or renewed now, by the database's clock."""
+    return read_clock(session) + timedelta(seconds=get_settings().stale_after_seconds)
 
 
 @dataclass
@@ -98,9 +101,9 @@ class HeldStream:
         assert loaded.knowledge is not None
         try:
             result = process_rows(loaded.stream, loaded.knowledge, rows, cursor)
-            now = utc_now()
             with session_scope(open_engine()) as session:
-                stored = store_tick(session, self.lease, result, poll, lease_end(now), now)
+                expires_at = lease_end(session)
+                stored = store_tick(session, self.lease, result, poll, expires_at, utc_now())
         except BaseException:
             self.discard()
             raise
@@ -115,11 +118,10 @@ class HeldStream:
             LeaseLostError: the stream was taken away.
         """
         cursor = self.loaded.cursor
-        now = utc_now()
         with session_scope(open_engine()) as session:
-            view = renew_lease(session, self.lease, lease_end(now), poll)
+            view = renew_lease(session, self.lease, lease_end(session), poll)
             if cursor is not None:
-                move_cursor(session, self.lease.stream_id, cursor, now)
+                move_cursor(session, self.lease.stream_id, cursor, utc_now())
         self._heed(view)
 
     def note_failure(self, error: Exception, retry_at: datetime) -> Stream:
@@ -128,10 +130,9 @@ class HeldStream:
         Raises:
             LeaseLostError: the stream was taken away.
         """
-        now = utc_now()
-        failure = Failure(type(error).__name__, str(error) or repr(error), now, retry_at)
+        failure = Failure(type(error).__name__, str(error) or repr(error), utc_now(), retry_at)
         with session_scope(open_engine()) as session:
-            return record_stream_failure(session, self.lease, lease_end(now), failure)
+            return record_stream_failure(session, self.lease, lease_end(session), failure)
 
     def release(self) -> None:
         """Let go of the stream, if it is still held."""

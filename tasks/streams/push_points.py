@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from detectors.errors import DetectorError
 from detectors.online.alerts import Positions
 from detectors.online.rows import StreamColumns
+from models.clock import read_clock
 from models.errors import StreamHeldError
 from models.queries.alerts import find_alerts_by_key
 from models.queries.lease import Lease, take_lease
@@ -102,10 +103,10 @@ def _take(name: str) -> Lease:
         stream = get_stream(session, name)
     lease = Lease(stream.id, uuid4())
     while True:
-        now = utc_now()
         try:
             with session_scope(open_engine()) as session:
-                take_lease(session, lease, now, lease_end(now), UUID(flow_run.id))
+                now, expires_at = read_clock(session), lease_end(session)
+                take_lease(session, lease, now, expires_at, UUID(flow_run.id))
         except StreamHeldError:
             if monotonic() > deadline:
                 raise

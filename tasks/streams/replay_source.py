@@ -1,6 +1,6 @@
 """Replay the rows of a source through an online detector, as if they came in one by one."""
 
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,7 @@ from models.tables.alert import AlertRow
 from models.tables.source import Source
 from reports.backtest_facts import BacktestResult, Grade, ThresholdStep
 from reports.stream_facts import RowSeries
+from sources.open_table import OpenTable
 from tasks.database import open_engine, utc_now
 from tasks.read_source import open_source
 from tasks.rows import row_keys
@@ -66,8 +67,9 @@ def replay_source(name: str, request: BacktestRequest) -> Replay:
         source = get_source(session, name)
     begun = perf_counter()
     replaying = _Replaying(source, request)
-    for frame in replaying.chunks():
-        replaying.observe(frame)
+    with replaying.open() as table:
+        for frame in table.chunks(_ROWS_AT_ONCE):
+            replaying.observe(frame)
     return replaying.end(perf_counter() - begun)
 
 
@@ -84,12 +86,12 @@ class _Replaying:
         self._labels: list[Vector] = []
         self._alerts: list[AlertRow] = []
 
-    def chunks(self) -> Iterator[pd.DataFrame]:
+    def open(self) -> AbstractContextManager[OpenTable]:
         needed = column_roles(self._stream, self._source).needed
         others = (self._source.cursor_column, self._stream.time_column)
         if needed is not None:
             needed = tuple(dict.fromkeys((*needed, *(one for one in others if one))))
-        return open_source(self._source).read_chunks(_ROWS_AT_ONCE, needed)
+        return open_source(self._source, needed)
 
     def observe(self, frame: pd.DataFrame) -> None:
         if self._knowledge is None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from prefect.runtime import flow_run
 
+from models.clock import read_clock
 from models.queries.lease import Lease, release_leases, renew_leases, take_leases
 from models.queries.streams import select_streams
 from models.session import session_scope
@@ -47,8 +48,8 @@ def take_streams(
         taken = take_leases(
             session,
             owner,
-            now,
-            lease_end(now),
+            read_clock(session),
+            lease_end(session),
             max_streams,
             among=among,
             flow_run_id=UUID(flow_run.id),
@@ -63,7 +64,7 @@ def keep_streams(owner: UUID) -> None:
         DatabaseError: the database failed.
     """
     with session_scope(open_engine()) as session:
-        renew_leases(session, owner, lease_end(utc_now()))
+        renew_leases(session, owner, lease_end(session))
 
 
 def release_streams(owner: UUID) -> int:

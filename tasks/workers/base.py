@@ -15,7 +15,7 @@ from prefect.tasks import Task
 Future = PrefectWrappedFuture[Any, Any]
 
 KILLED = "WorkerKilled"
-_MESSAGE = (
+KILLED_MESSAGE = (
     "its worker process was killed, perhaps for want of memory: run it again, with a smaller "
     "max_workers or sample_size"
 )
@@ -66,7 +66,7 @@ class Workers(ABC):
             return future.state
         name, message = type(error).__name__, str(error) or "no message"
         if isinstance(error, self.deaths):
-            name, message = KILLED, _MESSAGE
+            name, message = KILLED, KILLED_MESSAGE
         state: State[Any] = Crashed(name=name, message=message)
         _record(future, state)
         return state

@@ -22,12 +22,7 @@ class DaskWorkers(Workers):
 
     def __init__(self, address: str | None, n_workers: int) -> None:
         if address is None:
-            cluster = {
-                "n_workers": n_workers,
-                "threads_per_worker": 1,
-                "dashboard_address": "127.0.0.1:0",
-            }
-            self._runner = DaskTaskRunner(cluster_kwargs=cluster)
+            self._runner = DaskTaskRunner(cluster_kwargs=local_cluster(n_workers))
         else:
             self._runner = DaskTaskRunner(address=address)
         self._runner.__enter__()
@@ -57,3 +52,12 @@ class DaskWorkers(Workers):
         """Return the last state of a task that is over, as ``Workers.outcome``."""
         self._running.remove(future)
         return super().outcome(future)
+
+
+def local_cluster(n_workers: int) -> dict[str, Any]:
+    """Return how a cluster of processes on this machine is set up."""
+    return {
+        "n_workers": n_workers,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+    }

@@ -27,6 +27,7 @@ from models.session import session_scope
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
 from tasks.detection_result import build_result
+from tasks.findings import Findings
 from tasks.streams.held_stream import HeldStream
 from tasks.streams.polled_stream import PolledStream
 
@@ -125,7 +126,8 @@ def detect_orders(orders: str, orders_file: Path) -> Callable[..., UUID]:
             source = get_source(session, orders)
             [detection] = create_detections(session, [request.stored(source.id, None)], utc_now())
             start_detection(session, detection.id, utc_now())
-            result = build_result(frame, source, detection, table, scored)
+            findings = Findings.of_table(frame, table, scored)
+            result = build_result(findings, source, detection, None)
             finish_detection(session, detection.id, result, utc_now())
             return detection.id
 

@@ -157,6 +157,8 @@ def test_a_dead_batch_is_cancelled_at_once(vigil, dead):
         "cancelled_at_once": True,
         "unfinished_sources": 2,
     }
+    # So that nobody takes it over.
+    assert vigil("batches", "show", dead, "--json").json["cancel_requested_at"] is not None
     again = vigil("batches", "cancel", dead)
     assert again.code == 1
     assert "is cancelled, expected pending or running" in again.err

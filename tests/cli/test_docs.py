@@ -13,6 +13,7 @@ from cli import (
     batch_shapes,
     comparison_shapes,
     explanation_shapes,
+    history_shapes,
     shapes,
     stream_shapes,
 )
@@ -25,6 +26,7 @@ MODULES = (
     batch_shapes,
     comparison_shapes,
     explanation_shapes,
+    history_shapes,
     stream_shapes,
     alert_shapes,
     backtest_view,

@@ -55,6 +55,12 @@ def test_a_table_of_which_one_row_is_left_says_so():
         prepare_table(frame, ColumnRoles(), "drop_rows")
 
 
+def test_a_table_of_which_no_row_is_left_says_so():
+    frame = pd.DataFrame({"x": [1.0, np.nan, 2.0, np.nan], "y": [np.nan, 2.0, np.nan, 3.0]})
+    with pytest.raises(DetectorError, match=r"every row misses a value.*choose missing=impute"):
+        prepare_table(frame, ColumnRoles(), "drop_rows")
+
+
 @pytest.mark.parametrize(
     ("values", "known"),
     [

@@ -64,12 +64,6 @@ def test_missing_values_can_be_refused():
         encode(frame, missing="error")
 
 
-def test_dropping_every_row_is_an_error():
-    frame = pd.DataFrame({"x": [1.0, np.nan, 2.0, np.nan], "y": [np.nan, 2.0, np.nan, 3.0]})
-    with pytest.raises(DetectorError, match="every row has a missing value"):
-        encode(frame, missing="drop_rows")
-
-
 def test_constant_and_empty_columns_are_left_out_with_the_reason():
     frame = pd.DataFrame({"x": [1, 2, 3], "same": [7, 7, 7], "void": [None, None, None]})
     encoder, _ = encode(frame)

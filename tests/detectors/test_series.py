@@ -104,6 +104,11 @@ def test_the_first_value_that_is_no_number_is_named_by_its_place():
         read_numbers(series)
 
 
+def test_in_a_part_of_a_table_rows_keep_their_numbers():
+    series = pd.Series(["1", None, "n.v.", "?"], index=pd.RangeIndex(60, 64), name="amount")
+    assert first_odd_text(series) == (62, "n.v.")
+
+
 def test_an_odd_value_is_not_quoted_at_length():
     with pytest.raises(DetectorError) as caught:
         read_numbers(pd.Series(["1", "x" * 10_000]))

@@ -1,9 +1,8 @@
-"""A Prefect server and a process worker with homes of their own, as a deployment runs them."""
+"""A Prefect server and process workers with homes of their own, as a deployment runs them."""
 
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Stack:
-    """Server, deployments and worker; ended by the ids of the processes it started.
+    """Server, deployments and workers; ended by the ids of the processes it started.
 
     Attributes:
         url: address of the server, without a slash at the end.
@@ -51,7 +51,7 @@ class Stack:
             base_url=f"{self.url}/api", timeout=90, transport=_PatientTransport()
         )
         self._server: subprocess.Popen[bytes] | None = None
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._port = port
 
     def start(self) -> None:
@@ -65,28 +65,41 @@ class Stack:
 
     def stop(self) -> None:
         """End what was started."""
+        self.stop_workers()
         self.api.close()
-        for process in (self._worker, self._server):
-            if process is not None and process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+        if self._server is not None:
+            _end(self._server)
 
-    def start_worker(self) -> None:
-        """Start a worker for the pool of the deployments."""
-        arguments = ["worker", "start", "--pool", "vigil", "--type", "process"]
-        self._worker = self._start("worker", arguments)
+    def start_worker(self, *options: str, **environment: str) -> int:
+        """Start a worker for the pool of the deployments, and return the id of its process.
+
+        Args:
+            options: of the command.
+            environment: what is different for this worker and its flow runs.
+        """
+        arguments = ["worker", "start", "--pool", "vigil", "--type", "process", *options]
+        worker = self._start("worker", arguments, environment)
+        self._workers[worker.pid] = worker
+        return worker.pid
+
+    def stop_workers(self) -> None:
+        """End all workers."""
+        while self._workers:
+            _end(self._workers.popitem()[1])
+
+    def worker_of(self, flow_run_id: str) -> int | None:
+        """Return the process id of the worker that has a flow run, or None as long as none has."""
+        host_and_process = self.flow_run(flow_run_id)["infrastructure_pid"]
+        if host_and_process is None:
+            return None
+        return psutil.Process(int(host_and_process.split(":")[-1])).ppid()
 
     def kill_worker(self, flow_run_id: str) -> None:
-        """Kill the worker and the process of a flow run, as a power cut would."""
-        assert self._worker is not None
-        host_and_process = self.flow_run(flow_run_id)["infrastructure_pid"]
-        for process_id in (self._worker.pid, int(host_and_process.split(":")[-1])):
-            os.kill(process_id, signal.SIGKILL)
-        self._worker.wait()
+        """Kill the worker of a flow run and all that it runs, as a power cut would."""
+        worker = self._workers.pop(self.worker_of(flow_run_id) or 0)
+        for process in (psutil.Process(worker.pid), *psutil.Process(worker.pid).children(True)):
+            process.kill()
+        worker.wait()
 
     def prefect(self, *arguments: str) -> str:
         """Run a command of Prefect, and return what it prints."""
@@ -146,12 +159,14 @@ class Stack:
         [found] = self._json(self.api.post("/artifacts/filter", json={"artifacts": wanted}))
         return dict(found)
 
-    def _start(self, name: str, arguments: list[str]) -> "subprocess.Popen[bytes]":
+    def _start(
+        self, name: str, arguments: list[str], environment: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment | dict(environment or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -167,6 +182,15 @@ class Stack:
     def _json(answer: httpx.Response) -> Any:
         assert answer.is_success, answer.text
         return answer.json()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class _PatientTransport(httpx.HTTPTransport):

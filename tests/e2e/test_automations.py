@@ -31,6 +31,7 @@ def test_all_are_created(automations):
     assert automations == {
         "Anomalies above a rate",
         "Batch with failed sources",
+        "Batches of dead workers",
         "Crashed runs",
         "Failed batch",
     }

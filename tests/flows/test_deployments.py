@@ -58,7 +58,7 @@ def test_a_deployment_says_what_its_flow_says(deployment):
 
 def test_a_schedule_is_inactive_until_switched_on():
     schedules = [one for deployment in DEPLOYMENTS for one in deployment.get("schedules", [])]
-    assert [schedule["slug"] for schedule in schedules] == ["nightly", "always-on"]
+    assert [schedule["slug"] for schedule in schedules] == ["nightly", "always-on", "weekly"]
     assert not any(schedule["active"] for schedule in schedules)
 
 

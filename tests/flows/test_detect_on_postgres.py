@@ -1,12 +1,9 @@
 """The same on PostgreSQL, whose JSON keeps neither the order of keys nor NaN."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pandas as pd
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from detectors.threshold import Contamination
 from flows.detect import detect
@@ -18,28 +15,11 @@ from models.queries.sources import add_source
 from models.session import session_scope
 from models.status import Status
 from models.tables.source import SourceDefinition
-from settings import get_settings
 from tasks.command_lines import rerun_detection
 from tasks.database import open_engine, utc_now
 
 
-@pytest.fixture
-def postgres_database(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    url = make_url(postgres_url)
-    plain = url.set(drivername="postgresql").render_as_string(False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA detect")
-        own = url.update_query_dict({"options": "-csearch_path=detect"})
-        monkeypatch.setenv("VIGIL_DATABASE_URL", own.render_as_string(False))
-        get_settings.cache_clear()
-        yield
-        open_engine().dispose()
-        connection.execute("DROP SCHEMA detect CASCADE")
-    monkeypatch.undo()
-    get_settings.cache_clear()
-
-
-@pytest.mark.usefixtures("prefect_server", "postgres_database")
+@pytest.mark.usefixtures("prefect_server", "vigil_on_postgres")
 def test_a_detection_is_kept_and_reported_as_on_sqlite(tmp_path):
     frame = pd.DataFrame({"id": range(100), "temperature": [20.0, 21.0] * 50, "x": range(100)})
     frame.loc[7, ["temperature", "x"]] = [float("inf"), -500.0]

@@ -8,6 +8,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from sqlmodel import col, update
 
+import flows.stream
 from flows.stream import stream
 from models.errors import EmptySelectionError
 from models.queries.points import find_checkpoint
@@ -15,7 +16,9 @@ from models.queries.stream_life import pause_stream, reset_stream, resume_stream
 from models.session import session_scope
 from models.stream_status import StreamStatus
 from models.tables.stream import Stream
+from settings import get_settings
 from tasks.database import open_engine, utc_now
+from tests.flows.failures import register
 from tests.flows.streams import add_stream, alerts_of, the_stream, write_rows
 from tests.flows.waiting import wait_for
 
@@ -161,7 +164,7 @@ def test_streams_are_chosen_by_name_and_tag_and_shared_among_runs(feed):
 
 def test_a_lease_of_a_dead_holder_is_taken_when_it_has_run_out(feed):
     live = add_stream("live", feed)
-    ahead = utc_now() + timedelta(seconds=2)
+    ahead = utc_now() + timedelta(seconds=6)
     with session_scope(open_engine()) as session:
         session.execute(
             update(Stream)
@@ -171,6 +174,24 @@ def test_a_lease_of_a_dead_holder_is_taken_when_it_has_run_out(feed):
     assert stream(run_for=1, return_state=True).message == "no stream is free"
     wait_for(lambda: utc_now() > ahead)
     assert stream(run_for=1, return_state=True).message == "3 alerts in 400 rows of 1 stream"
+
+
+def test_a_poll_that_hangs_keeps_neither_its_run_nor_its_stream_for_ever(
+    feed, http_server, monkeypatch
+):
+    monkeypatch.setattr(flows.stream, "_LAST_TICK_SECONDS", 0.1)
+    monkeypatch.setenv("VIGIL_STALE_AFTER_SECONDS", "5")
+    get_settings.cache_clear()
+    http_server.answer("/rows", [{"id": 1, "load": 2.0}], delay=25)
+    slow = register("slow", "http", {"key_columns": ["id"]}, url=f"{http_server.url}/rows")
+    add_stream("live", feed)
+    hung = add_stream("hung")
+    with session_scope(open_engine()) as session:
+        session.execute(update(Stream).where(col(Stream.id) == hung.id).values(source_id=slow.id))
+    state = stream(run_for=1, return_state=True)
+    assert http_server.requests
+    assert state.message == "3 alerts in 400 rows of 1 stream"
+    assert the_stream("hung").lease_owner is None
 
 
 def test_a_threshold_that_is_changed_counts_from_the_next_tick_on(feed):

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -21,6 +22,7 @@ from sources.secrets import SecretResolver
 from tests.fuzz.mutations import fuzzed, mutated
 
 LIMITS = ReadLimits(max_bytes=50_000_000)
+ON_DISK = replace(LIMITS, memory_cells=0)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,8 @@ def read(folder, kind, content, suffix="", **fields):
         assert len(error) < 5000
         return None
     assert isinstance(frame.index, pd.RangeIndex)
-    chunks = list(reader.read_chunks(2))
-    assert sum(map(len, chunks)) == len(frame)
+    with open_reader(config, ON_DISK, SecretResolver()).open_table() as table:
+        assert sum(len(chunk) for chunk in table.chunks(2)) == len(frame)
     return frame
 
 

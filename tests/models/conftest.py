@@ -2,12 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from models import schema
 from models.metadata import metadata
@@ -16,19 +15,7 @@ from models.queries.sources import add_source
 from models.session import session_scope
 from models.tables.source import Source
 from tests.models.examples import NOW, definition, request_for
-
-
-@contextmanager
-def postgres_schema(postgres_url: str) -> Iterator[str]:
-    """Give the address of a new schema, which is quicker to make than a database."""
-    name = f"test_{uuid4().hex}"
-    url = make_url(postgres_url)
-    administration = create_engine(url, isolation_level="AUTOCOMMIT")
-    with administration.connect() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-        yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(False)
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    administration.dispose()
+from tests.postgres import postgres_schema
 
 
 @pytest.fixture

@@ -90,6 +90,8 @@ def result(n_anomalies: int = 3, **changes: Any) -> DetectionResult:
         "left_out": {"same": "constant"},
         "threshold": 0.62,
         "clean_rows": 2000,
+        "sample_size": None,
+        "chunk_rows": None,
         "total_rows": 400,
         "scored_rows": 300,
         "score_quantiles": {"0.5": 0.43},

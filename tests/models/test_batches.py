@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, text
+from sqlalchemy import event, func
 from sqlmodel import select
 
 from models.errors import AmbiguousIdError, UnknownBatchError, UnknownSourceError
@@ -158,11 +158,3 @@ def test_a_batch_outlives_its_sources(session, batch):
     session.expire_all()
     assert get_batch(session, batch.id).total_sources == 3
     assert list_batch_results(session, batch.id).total == 2
-
-
-@pytest.mark.parametrize("condition", ["", "AND status = 'running'"])
-def test_the_detections_of_a_batch_are_found_by_an_index(sqlite_engine, condition):
-    statement = f"SELECT count(*) FROM detection WHERE batch_id = 'x' {condition}"
-    with sqlite_engine.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {statement}")).all()
-    assert "INDEX ix_detection_batch_id_status" in str(plan)

@@ -1,7 +1,7 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import select
 
 from models.agreement_level import AgreementLevel
@@ -155,20 +155,3 @@ def test_what_belongs_to_a_comparison_goes_with_it_or_its_source(session, finish
     assert {name: n for name, n in left.items() if n} == expected
     with pytest.raises(UnknownComparisonError):
         delete_comparison(session, finished)
-
-
-@pytest.mark.parametrize(
-    ("condition", "index"),
-    [
-        ("", "ix_agreement_record_comparison_id_rank"),
-        ("AND level = 'one'", "ix_agreement_record_comparison_id_level_rank"),
-    ],
-)
-def test_a_page_of_records_is_read_in_the_order_of_an_index(sqlite_engine, condition, index):
-    statement = (
-        f"EXPLAIN QUERY PLAN SELECT * FROM agreement_record WHERE comparison_id = 'x' {condition} "
-        "ORDER BY rank, row_index LIMIT 20"
-    )
-    with sqlite_engine.connect() as connection:
-        plan = str(connection.execute(text(statement)).all())
-    assert f"USING INDEX {index}" in plan

@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import select
 
 from models.errors import AmbiguousIdError, UnknownDetectionError
@@ -128,23 +128,3 @@ def test_deleting_a_detection_removes_all_that_belongs_to_it(engine, source, run
 def test_deleting_an_unknown_detection_says_so(session):
     with pytest.raises(UnknownDetectionError):
         delete_detection(session, FIRST)
-
-
-@pytest.mark.parametrize(
-    ("conditions", "index"),
-    [
-        ("source_id = 'x'", "ix_detection_source_id_created_at"),
-        ("status = 'error'", "ix_detection_status_created_at"),
-        ("algorithm = 'knn'", "ix_detection_algorithm_created_at"),
-        ("1", "ix_detection_created_at"),
-    ],
-)
-def test_a_list_is_read_in_the_order_of_an_index(sqlite_engine, conditions, index):
-    statement = (
-        f"EXPLAIN QUERY PLAN SELECT * FROM detection WHERE {conditions} "
-        "ORDER BY created_at DESC, id DESC LIMIT 20"
-    )
-    with sqlite_engine.connect() as connection:
-        plan = str(connection.execute(text(statement)).all())
-    assert f"USING INDEX {index}" in plan
-    assert "ORDER BY" not in plan.replace("RIGHT PART OF ORDER BY", "")

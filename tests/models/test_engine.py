@@ -53,3 +53,16 @@ def test_a_missing_driver_is_named_with_what_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingDriverError, match=r"pip install 'vigil\[postgres\]'"):
         make_engine("postgresql://me:secret@host/not-seen-before")
+
+
+def test_postgresql_lets_go_of_a_machine_that_is_gone_and_is_not_waited_for(postgres_url):
+    engine = make_engine(f"{postgres_url}?options=-csearch_path%3Dours&keepalives_idle=20")
+    names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+    with engine.connect() as connection:
+        found = [connection.execute(text(f"SHOW {name}")).scalar() for name in names]
+        longest = connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar()
+        path = connection.execute(text("SHOW search_path")).scalar()
+        client = connection.connection.driver_connection.info.get_parameters()
+    engine.dispose()
+    assert (found, longest, path) == (["30", "10", "3"], "5min", "ours")
+    assert (client["keepalives_idle"], client["tcp_user_timeout"]) == ("20", "60000")

@@ -1,5 +1,4 @@
 import pytest
-from sqlalchemy import text
 
 from models.queries.findings import (
     find_anomalies,
@@ -51,14 +50,3 @@ def test_anomalies_are_found_by_row_or_key_strongest_first(engine, finished):
 def test_anomalies_of_another_detection_are_not_listed(engine, source, finished):
     with session_scope(engine, writes=False) as session:
         assert list_anomalies(session, source.id).total == 0
-
-
-def test_a_page_of_anomalies_is_read_from_an_index(sqlite_engine):
-    with sqlite_engine.connect() as connection:
-        plan = connection.execute(
-            text(
-                "EXPLAIN QUERY PLAN SELECT * FROM anomaly WHERE detection_id = 'x' "
-                "ORDER BY rank, row_index LIMIT 20"
-            )
-        ).all()
-    assert "USING INDEX ix_anomaly_detection_id_rank" in str(plan)

@@ -82,6 +82,7 @@ def report() -> DetectionReport:
             started=datetime(2026, 3, 1, 12, 30, tzinfo=UTC),
             seed=5,
             sample_size=None,
+            chunk_rows=None,
             fingerprint="a3f1c09be27d4418",
             parameters={"n_estimators": 300},
             versions={"vigil": "0.1.0"},

@@ -163,6 +163,16 @@ def test_the_origin_has_all_it_takes_to_have_the_result_again(text):
     assert "Versions: vigil 0.1.0" in text
 
 
+def test_of_a_table_larger_than_memory_the_origin_says_what_is_not_exact(report, text):
+    assert "Read in chunks" not in text
+    provenance = replace(report.provenance, sample_size=200_000, chunk_rows=100_000)
+    text = render_detection_report(replace(report, rows_read=20_000_000, provenance=provenance))
+    assert "Fitted on 200,000 of 20,000,000 rows, seed 5" in text
+    assert (
+        "Read in chunks of 100,000 rows: medians and typical ranges are those of the sampled rows"
+    ) in text
+
+
 def test_one_anomaly_is_spoken_of_in_the_singular(report):
     text = text_of(
         render_detection_report(replace(report, n_anomalies=1, anomalies=report.anomalies[:1]))

@@ -10,6 +10,8 @@ from sources.readers import open_reader
 from sources.secrets import SecretResolver
 
 QUICK = ReadLimits(backoff_seconds=0.001)
+# So little memory that every table goes to disk.
+TINY = ReadLimits(backoff_seconds=0.001, memory_cells=1)
 
 
 @pytest.fixture

@@ -70,8 +70,10 @@ def test_few_bytes_of_parquet_are_left_at_the_limit_of_what_they_unpack_to(
     parquet.write_table(pa.table({"a": column}), path, compression="zstd")
     assert path.stat().st_size < 50_000
     reader = open_source("parquet", path=str(path), limits=LIMITS)
+    with pytest.raises(SourceError, match=TOO_LARGE), reader.open_table() as table:
+        list(table.chunks(1000)) if chunked else table.whole()
     with pytest.raises(SourceError, match=TOO_LARGE):
-        list(reader.read_chunks(1000)) if chunked else reader.read()
+        reader.read()
     with pytest.raises(SourceError, match=TOO_LARGE):
         open_poll("parquet", path=str(path), limits=LIMITS).poll(None, 100)
 

@@ -5,6 +5,7 @@ import pytest
 
 from sources.base import ReadLimits
 from sources.errors import SourceError
+from tests.sources.conftest import TINY
 
 
 @pytest.fixture
@@ -71,12 +72,15 @@ def test_header_only_is_an_empty_frame_with_columns(read_csv):
     assert len(frame) == 0
 
 
-def test_chunks_are_the_rows_of_the_whole(tmp_path, open_source):
+@pytest.mark.parametrize("limits", [ReadLimits(), TINY])
+def test_chunks_are_the_rows_of_the_whole(tmp_path, open_source, limits):
     path = tmp_path / "a.csv"
     path.write_text("a\n" + "\n".join(str(row) for row in range(10)))
-    chunks = list(open_source("csv", path=str(path)).read_chunks(4))
+    reader = open_source("csv", path=str(path), limits=limits)
+    with reader.open_table() as table:
+        chunks = list(table.chunks(4))
     assert [len(chunk) for chunk in chunks] == [4, 4, 2]
-    assert pd.concat(chunks).equals(open_source("csv", path=str(path)).read())
+    assert pd.concat(chunks).equals(reader.read())
 
 
 def test_packed_files_are_unpacked(read_csv):

@@ -84,6 +84,16 @@ def test_polls_keep_to_the_roots_too(places, open_poll, kind):
             poller.poll(None, 10)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_that_are_read_in_chunks_keep_to_the_roots_too(places, open_file, kind):
+    (places / "in" / f"link.{kind}").symlink_to(places / "out" / f"a.{kind}")
+    with open_file(f"{places}/in/a.{kind}").open_table() as table:
+        assert [len(chunk) for chunk in table.chunks(10)] == [1]
+    for path in (f"in/link.{kind}", f"out/a.{kind}", f"out/missing.{kind}"):
+        with pytest.raises(SourceError, match=OUTSIDE):
+            open_file(f"{places}/{path}").open_table().__enter__()
+
+
 def test_a_root_may_be_a_link_itself(places, open_file):
     (places / "root").symlink_to(places / "in")
     assert len(open_file(f"{places}/in/a.csv", (str(places / "root"),)).read()) == 1

@@ -55,7 +55,8 @@ def test_parquet_of_an_object_store_is_read_as_a_file_and_as_a_folder(memory_sto
     assert one.read()["a"].tolist() == [1]
     lake = open_source("parquet", path="memory://bucket/lake")
     assert lake.read()["a"].tolist() == [1, 2]
-    assert pd.concat(lake.read_chunks(1))["a"].tolist() == [1, 2]
+    with lake.open_table() as table:
+        assert pd.concat(table.chunks(1))["a"].tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS)

@@ -6,7 +6,6 @@ import traceback
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import pandas as pd
 import pytest
 
 from sources.base import ReadLimits
@@ -33,8 +32,8 @@ def test_records_are_read_from_their_path(http_server, open_http):
     http_server.answer("/orders", ORDERS)
     reader = open_http(records="data.items")
     assert reader.read(["amount", "id"], limit=1).to_dict("list") == {"amount": [1.5], "id": [1]}
-    assert [len(chunk) for chunk in reader.read_chunks(1)] == [1, 1]
-    assert pd.concat(reader.read_chunks(1)).equals(reader.read())
+    with reader.open_table() as table:
+        assert table.whole().equals(reader.read())
 
 
 def test_parameters_and_headers_are_sent_with_their_secrets(http_server, open_http, monkeypatch):
@@ -256,7 +255,9 @@ def test_no_secret_is_in_errors_tracebacks_or_logs(
         else:
             pytest.fail("expected an error")
     assert "/orders" in shown
-    assert "hunter2" not in shown + caplog.text + repr(reader) + repr(vars(reader)["_config"])
+    assert "hunter2" not in shown + caplog.text + repr(reader) + repr(
+        vars(vars(reader)["_source"])["_config"]
+    )
 
 
 def test_a_header_that_cannot_be_sent_is_an_error_that_hides_it(open_http, monkeypatch):

@@ -48,22 +48,26 @@ def test_a_limit_gives_the_first_rows(orders, open_source):
 
 def test_chunks_are_the_rows_of_the_whole(orders, open_source):
     reader = open_source("parquet", path=str(orders))
-    chunks = list(reader.read_chunks(60, ["amount", "id"]))
+    with reader.open_table(["amount", "id"]) as table:
+        chunks = list(table.chunks(60))
     assert max(len(chunk) for chunk in chunks) <= 60
     assert pd.concat(chunks).equals(reader.read(["amount", "id"]))
 
 
-def test_chunks_keep_memory_bounded(tmp_path, open_source):
+@pytest.mark.parametrize("row_group", [200_000, 4_000_000])
+def test_chunks_keep_memory_bounded_also_within_a_row_group(tmp_path, open_source, row_group):
     path = tmp_path / "long.parquet"
-    batch = pa.table({"a": np.random.default_rng(0).normal(size=200_000)})
-    with parquet.ParquetWriter(path, batch.schema) as writer:
-        for _ in range(20):
-            writer.write_table(batch)
+    table = pa.table({"a": np.random.default_rng(0).normal(size=4_000_000)})
+    parquet.write_table(table, path, row_group_size=row_group)
+    size = table.nbytes
+    del table
     before, held = pa.total_allocated_bytes(), []
-    for chunk in open_source("parquet", path=str(path)).read_chunks(10_000):
-        held.append(pa.total_allocated_bytes() - before)
-        del chunk
-    assert max(held) < 20 * batch.nbytes / 2
+    with open_source("parquet", path=str(path)).open_table() as rows:
+        for chunk in rows.chunks(10_000):
+            held.append(pa.total_allocated_bytes() - before)
+            del chunk
+    assert len(held) == 400
+    assert max(held) < size / 4
 
 
 def test_types_that_tables_do_not_share_become_plain(tmp_path, open_source):
@@ -177,7 +181,7 @@ def test_an_unknown_column_names_the_closest(orders, open_source):
     with pytest.raises(SourceError, match="has no column `amout`: did you mean `amount`"):
         open_source("parquet", path=str(orders)).read(["amout"])
     with pytest.raises(SourceError, match="has no column `amout`"):
-        next(open_source("parquet", path=str(orders)).read_chunks(10, ["amout"]))
+        open_source("parquet", path=str(orders)).open_table(["amout"]).__enter__()
 
 
 def test_limits_hold_for_a_file_and_for_a_folder_together(orders, folder, open_source):

@@ -74,16 +74,14 @@ def test_columns_and_limit_are_pushed_down(open_postgres):
 
 def test_chunks_are_the_rows_of_the_whole(open_postgres):
     reader = open_postgres("Odd schema.numbers")
-    chunks = list(reader.read_chunks(20_000))
+    with reader.open_table() as table:
+        chunks = list(table.chunks(20_000))
     assert [len(chunk) for chunk in chunks] == [20_000, 20_000, 10_000]
     assert pd.concat(chunks).equals(reader.read())
 
 
-def test_chunks_left_in_the_middle_leave_nothing_open(open_postgres, postgres):
-    chunks = open_postgres("Odd schema.numbers").read_chunks(10)
-    next(chunks)
-    chunks.close()
-    with postgres.transaction():
+def test_the_database_is_left_before_the_rows_are_worked_on(open_postgres, postgres):
+    with open_postgres("Odd schema.numbers").open_table(), postgres.transaction():
         postgres.execute("SET LOCAL lock_timeout = '2s'")
         postgres.execute(f"LOCK TABLE {SCHEMA}.numbers IN ACCESS EXCLUSIVE MODE")
 
@@ -191,15 +189,13 @@ def test_a_server_that_refuses_is_not_tried_again(open_postgres, postgres_url):
     assert not isinstance(caught.value, TransientSourceError)
 
 
-def test_a_connection_that_is_cut_may_be_tried_again(open_postgres, postgres):
-    chunks = open_postgres("Odd schema.numbers").read_chunks(10)
-    next(chunks)
-    postgres.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks "
-        f"WHERE relation = '{SCHEMA}.numbers'::regclass"
+def test_a_connection_that_is_cut_may_be_tried_again(open_postgres):
+    suicide = (
+        "SELECT CASE i WHEN 40000 THEN pg_terminate_backend(pg_backend_pid())::int ELSE i END "
+        "FROM generate_series(1, 50000) i"
     )
     with pytest.raises(TransientSourceError, match="terminat"):
-        list(chunks)
+        open_postgres(query=suicide).read()
 
 
 def test_a_password_is_resolved_when_read_and_never_shown(

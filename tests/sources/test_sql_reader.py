@@ -84,7 +84,8 @@ def test_columns_and_limit_are_honoured(open_table, source):
 
 def test_no_rows_are_an_empty_frame_with_columns(open_table):
     assert list(open_table("empty").read().columns) == ["id", "word"]
-    assert list(open_table("empty").read_chunks(10)) == []
+    with open_table("empty").open_table() as table:
+        assert list(table.chunks(10)) == []
 
 
 def test_chunks_are_the_rows_of_the_whole(open_source, tmp_path):
@@ -95,16 +96,14 @@ def test_chunks_are_the_rows_of_the_whole(open_source, tmp_path):
     connection.commit()
     connection.close()
     reader = open_source("sql", url=f"sqlite:///{path}", table="t")
-    chunks = list(reader.read_chunks(10_000))
+    with reader.open_table() as table:
+        chunks = list(table.chunks(10_000))
     assert [len(chunk) for chunk in chunks] == [10_000, 10_000, 5_000]
     assert pd.concat(chunks).equals(reader.read())
 
 
-def test_chunks_left_in_the_middle_leave_nothing_open(open_table, database):
-    chunks = open_table("order").read_chunks(1)
-    next(chunks)
-    chunks.close()
-    with sqlite3.connect(database) as connection:
+def test_the_database_is_left_before_the_rows_are_worked_on(open_table, database):
+    with open_table("order").open_table(), sqlite3.connect(database) as connection:
         connection.execute('DELETE FROM "order"')
     connection.close()
 

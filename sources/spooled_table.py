@@ -1,0 +1,79 @@
+"""A table that was read once, into a spool."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from sources.frames import to_frame
+from sources.open_table import frames_of
+from sources.spool import Spool
+from sources.values import common_type, convert, time_types
+
+
+class SpooledTable:
+    """Reads a spool with one type a column, which fits all of its tables; see ``OpenTable``.
+
+    Args:
+        spool: filled, and kept open by the caller.
+        times_are_text: whether text columns of ISO 8601 times become timestamps.
+    """
+
+    is_shared = False
+
+    def __init__(self, spool: Spool, times_are_text: bool = False) -> None:
+        self._spool = spool
+        self._types = {name: common_type(kinds) for name, kinds in spool.types.items()}
+        if times_are_text:
+            self._types |= self._time_types()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order they first appeared."""
+        return tuple(self._types)
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """The first row of each table that was added."""
+        return self._spool.starts
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._spool.n_rows
+
+    def whole(self) -> pd.DataFrame:
+        """Return all rows as one frame."""
+        schema = pa.schema(list(self._types.items()))
+        return to_frame(pa.concat_tables([schema.empty_table(), *map(self._typed, self._spool)]))
+
+    def chunks(self, size: int, first: int = 0, last: int | None = None) -> Iterator[pd.DataFrame]:
+        """Yield rows as ``OpenTable.chunks``."""
+        tables = self._spool.tables(first, len(self) if last is None else last)
+        return frames_of(map(self._typed, tables), size, first)
+
+    def _typed(self, table: pa.Table) -> pa.Table:
+        columns = [self._column(table, name, kind) for name, kind in self._types.items()]
+        return pa.table(columns, names=list(self._types))
+
+    def _column(self, table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
+        if name not in table.column_names:
+            return pa.nulls(len(table), kind)
+        column = table.column(name)
+        return column.cast(kind) if pa.types.is_timestamp(kind) else convert(column, kind)
+
+    def _time_types(self) -> dict[str, pa.DataType]:
+        """The columns of text in which every value is a time, each with the type for all."""
+        possible: dict[str, list[pa.DataType] | None] = {
+            name: None for name, kind in self._types.items() if pa.types.is_string(kind)
+        }
+        for table in self._spool:
+            for name in [name for name in possible if name in table.column_names]:
+                column = table.column(name)
+                if column.null_count == len(column):
+                    continue
+                fitting = list(time_types(column))
+                before = possible[name]
+                possible[name] = [k for k in fitting if before is None or k in before]
+                if not possible[name]:
+                    del possible[name]
+        return {name: kinds[0] for name, kinds in possible.items() if kinds}
