@@ -78,11 +78,11 @@ def test_each_block_does_what_it_is_there_for(terminal, block):
         assert text in printed
 
 
-def test_the_schedules_are_active_then(terminal):
+def test_the_schedules_are_active_then_but_for_the_one_that_removes(terminal):
     deployments = yaml.safe_load((terminal.checkout / "prefect.yaml").read_text())["deployments"]
     schedules = [one for each in deployments for one in each.get("schedules", ())]
-    assert {"nightly", "always-on"} <= {schedule["slug"] for schedule in schedules}
-    assert all(schedule["active"] for schedule in schedules)
+    active = {schedule["slug"]: schedule["active"] for schedule in schedules}
+    assert active == {"nightly": True, "always-on": True, "weekly": False}
 
 
 def test_the_program_prints_the_message_and_the_report(terminal):
