@@ -3,17 +3,23 @@
 from reports.explanation_facts import (
     ContributionFacts,
     Direction,
-    ExplainedRow,
     ExplanationReport,
+    Quantity,
 )
 from reports.markdown import code_span, escape
-from reports.numbers import counted, number, percent
+from reports.numbers import counted
 
 _SIGNS: dict[Direction, str] = {
     "unusually high": "▲",
     "unusually low": "▼",
     "rare": "◆",
     "usual": "",
+}
+_INSTEAD_OF_SCORES: dict[Quantity, str] = {
+    "minus mean path length": "What is explained is minus the mean path length in the trees, in "
+    "place of the score: it orders rows in the same way.",
+    "score as a new row": "What is explained is the score that the values have as a new row: this "
+    "detector scores the rows of its own table otherwise, where none is its own neighbour.",
 }
 
 
@@ -41,21 +47,11 @@ def how_to_read(report: ExplanationReport) -> list[str]:
         f"Contributions are Shapley values ({escape(method.words, 200)}; {exact}). "
         "*Typical* is a range that holds 5 to 95 % of the background."
     ]
-    if method.quantity != "score":
-        words.append(
-            "What is explained is minus the mean path length in the trees, in place of the score: "
-            "it orders rows in the same way."
-        )
+    if method.quantity in _INSTEAD_OF_SCORES:
+        words.append(_INSTEAD_OF_SCORES[method.quantity])
     if method.refitted is not None:
         words.append(f"**The detector was fitted again for this**: {escape(method.refitted, 300)}.")
     return words
-
-
-def standing(row: ExplainedRow, threshold: float) -> str:
-    """Say how high the score of a row is."""
-    side = "above" if row.is_anomaly else "not above"
-    standing = f"Score {number(row.score)}, {side} the threshold of {number(threshold)}; "
-    return f"{standing}{percent(row.percentile / 100)} of the rows score no higher."
 
 
 def direction(contribution: ContributionFacts) -> str:

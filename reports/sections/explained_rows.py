@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reports.charts.waterfall import waterfall
 from reports.explanation_facts import ContributionFacts, ExplainedRow, ExplanationReport
-from reports.explanation_sentences import direction, standing
+from reports.explanation_sentences import direction
 from reports.markdown import bold, escape, glue, image, table, table_row
 from reports.numbers import counted, number, signed, span
 from reports.sections.row_keys import key_cells, key_headers, key_names
@@ -35,12 +35,12 @@ def _first_within(most_bytes: int, texts: Iterable[str]) -> list[str]:
 
 
 def _row(row: ExplainedRow, report: ExplanationReport) -> str:
-    stored = " These contributions were stored by an earlier run." if row.from_cache else ""
+    stored = ["These contributions were stored by an earlier run."] if row.from_cache else []
     return "\n\n".join(
         [
             f"## {_name(row)}",
             bold(row.sentence, _SENTENCE),
-            standing(row, report.threshold) + stored,
+            *stored,
             _plot(row, report),
             _table(row, report),
         ]

@@ -44,10 +44,10 @@ def test_headline_figures_are_in_one_table(text):
     assert "| 2 | 2 | 0.55 | 4 | 100 rows | 0 | 1.8 s |" in text
 
 
-def test_a_row_has_its_sentence_its_standing_its_plot_and_its_table(text):
+def test_a_row_has_its_sentence_its_plot_and_its_table(text):
     assert (
-        "## order_id A-1: anomaly 1\n\n**Row 101 is the 1th.**\n\nScore 0.731, above the threshold "
-        "of 0.55; 99.5 % of the rows score no higher.\n\n[Waterfall from the base 0.4 to 0.731]"
+        "## order_id A-1: anomaly 1\n\n**Row 101 is the 1th.**\n\n"
+        "[Waterfall from the base 0.4 to 0.731]"
         "\n\n| Feature | Value | Typical | The value is | Contribution |" in text
     )
 
@@ -167,6 +167,10 @@ def test_what_is_explained_in_place_of_the_score_is_said():
     text = text_of(render_explanation_report(explanation(orders(1), method=PATHS)))
     assert "What is explained is minus the mean path length in the trees" in text
     assert "| **minus mean path length** |  |  |  | **0.731** |" in text
+    anew = ExplanationMethod("score as a new row", "all coalitions", True, 100, 5)
+    text = text_of(render_explanation_report(explanation(orders(1), method=anew)))
+    assert "What is explained is the score that the values have as a new row" in text
+    assert "path length" not in text
 
 
 def test_a_detector_that_was_fitted_again_is_said_to_be_so_with_the_reason(text):
