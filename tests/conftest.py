@@ -20,12 +20,16 @@ from settings import get_settings
 from tests.postgres import postgres_schema
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of a file on one process of several, and all those that share a stack."""
-    for item in items:
-        group = "e2e" if "e2e" in item.path.parts else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    group = "e2e" if "e2e" in item.path.parts else item.nodeid.partition("::")[0]
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lines_as_in_a_pipe() -> None:
+    """Several processes are told the width of a terminal, which none of them has."""
+    os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")

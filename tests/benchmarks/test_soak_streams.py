@@ -1,5 +1,6 @@
 """Short versions of what ``make soak`` runs in full."""
 
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -25,14 +26,12 @@ def server_address(prefect_server, monkeypatch):
 
 
 @pytest.fixture
-def postgres(tmp_path_factory):
-    folder = Path(tmp_path_factory.mktemp("vigil-postgres"))
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
-    server = PostgresServer(folder)
-    server.start()
-    yield server
-    server.stop()
+def postgres():
+    with tempfile.TemporaryDirectory(prefix="vigil-postgres-") as folder:
+        server = PostgresServer(Path(folder))
+        server.start()
+        yield server
+        server.stop()
 
 
 def test_a_stream_that_is_killed_ends_as_one_that_is_not(tmp_path):

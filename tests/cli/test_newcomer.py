@@ -91,7 +91,10 @@ def test_the_demo_writes_only_into_its_folder_and_the_users_cache(machine):
 
 def test_the_other_targets_run_what_they_say(machine):
     told = machine.run(["make", "-n", "up", "test"])
-    assert told.stdout.splitlines() == [".venv/bin/vigil up", ".venv/bin/pytest"]
+    assert told.stdout.splitlines() == [
+        ".venv/bin/vigil up",
+        ".venv/bin/pytest --numprocesses 2 --dist loadgroup",
+    ]
 
 
 def test_the_commands_to_try_next_are_commands(machine):
