@@ -26,7 +26,7 @@ up: $(VENV)/.installed  ## Prefect server, deployments and a worker; Ctrl-C ends
 	@$(RUN)/vigil up
 
 test: $(VENV)/.installed-test  ## the whole test suite
-	$(RUN)/pytest --numprocesses 2 --dist loadgroup
+	$(RUN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.installed-test  ## lint, format, types, direction of imports
 	$(RUN)/ruff check .

@@ -20,12 +20,6 @@ from settings import get_settings
 from tests.postgres import postgres_schema
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file on one process of several, and all those that share a stack."""
-    group = "e2e" if "e2e" in item.path.parts else item.nodeid.partition("::")[0]
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def lines_as_in_a_pipe() -> None:
     """Several processes are told the width of a terminal, which none of them has."""

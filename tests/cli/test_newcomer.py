@@ -93,7 +93,7 @@ def test_the_other_targets_run_what_they_say(machine):
     told = machine.run(["make", "-n", "up", "test"])
     assert told.stdout.splitlines() == [
         ".venv/bin/vigil up",
-        ".venv/bin/pytest --numprocesses 2 --dist loadgroup",
+        ".venv/bin/pytest --numprocesses 2 --dist loadfile",
     ]
 
 
