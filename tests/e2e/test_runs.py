@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.stack import eventually
 
-FLOWS = ("detect", "batch", "compare", "explain", "stream", "push", "backtest")
+FLOWS = ("detect", "batch", "compare", "explain", "stream", "push", "backtest", "prune")
 
 
 def runs_of(stack, name):
