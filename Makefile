@@ -34,7 +34,7 @@ check: $(VENV)/.installed-test  ## lint, format, types, direction of imports
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: $(VENV)/.installed-test  ## side by side with peers, as ratios; OPTIONS=--quick in a minute
+bench: $(VENV)/.installed-test  ## side by side with peers, as ratios; OPTIONS=--quick in a minute and a half
 	$(RUN)/python -m benchmarks $(OPTIONS)
 
 figures: $(VENV)/.installed-test  ## the same into docs/benchmarks.md
