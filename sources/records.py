@@ -60,12 +60,18 @@ def records_table(
     builder = TableBuilder(place, limits, spool)
     keys: dict[str, None] = {}
     first = 1
+    keyless = 0  # records that wait for the first key: without a column a table has no rows
     for batch in _batches(records):
         check_objects(place, batch, first)
         keys |= dict.fromkeys(key for record in batch for key in record)
         check_names(place, tuple(keys), limits.max_columns)
         wanted = keys if columns is None else columns
-        builder.add({name: [record.get(name) for record in batch] for name in wanted})
+        if wanted:
+            gaps = [None] * keyless
+            builder.add({name: gaps + [record.get(name) for record in batch] for name in wanted})
+            keyless = 0
+        else:
+            keyless += len(batch)
         first += len(batch)
     if keys:
         choose_columns(place, tuple(keys), columns)

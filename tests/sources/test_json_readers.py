@@ -41,6 +41,12 @@ def test_a_key_that_a_record_lacks_is_a_missing_value(read_json):
     np.testing.assert_array_equal(frame["b"], [np.nan, 1, 0])
 
 
+@pytest.mark.parametrize("columns", [None, ["a"]])
+def test_records_before_the_first_key_are_rows_too(read_json, columns):
+    frame = read_json("jsonl", "{}\n" * 20_001 + lines({"a": 1}, {}), columns)
+    assert frame["a"].isna().tolist() == [True] * 20_001 + [False, True]
+
+
 def test_nested_values_are_kept_as_text(read_json):
     frame = read_json("jsonl", lines({"a": {"b": [1, "ü"]}}, {"a": [2]}))
     assert frame["a"].tolist() == ['{"b": [1, "ü"]}', "[2]"]
