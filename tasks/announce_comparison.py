@@ -9,6 +9,7 @@ from prefect.events import emit_event
 from models.queries.comparisons import get_comparison
 from models.session import session_scope
 from tasks.database import open_engine
+from tasks.event_labels import related_source
 
 
 @task(cache_policy=NO_CACHE)
@@ -23,12 +24,7 @@ def announce_comparison(comparison_id: UUID) -> None:
             "prefect.resource.name": comparison.source_name,
             "vigil.comparison.status": comparison.status.value,
         },
-        related=[
-            {
-                "prefect.resource.id": f"vigil.source.{comparison.source_name}",
-                "prefect.resource.role": "source",
-            }
-        ],
+        related=[related_source(comparison.source_name)],
         payload={
             "comparison_id": str(comparison_id),
             "source": comparison.source_name,

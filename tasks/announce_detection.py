@@ -9,7 +9,7 @@ from prefect.events import emit_event
 from models.queries.detections import get_detection
 from models.session import session_scope
 from tasks.database import open_engine
-from tasks.event_labels import rate_label
+from tasks.event_labels import rate_label, related_source
 
 
 @task(cache_policy=NO_CACHE)
@@ -24,12 +24,7 @@ def announce_detection(detection_id: UUID) -> None:
             "prefect.resource.name": detection.source_name,
             **rate_label(detection.anomaly_rate),
         },
-        related=[
-            {
-                "prefect.resource.id": f"vigil.source.{detection.source_name}",
-                "prefect.resource.role": "source",
-            }
-        ],
+        related=[related_source(detection.source_name)],
         payload={
             "detection_id": str(detection.id),
             "source": detection.source_name,

@@ -8,6 +8,7 @@ from models.queries.detections import get_detection
 from models.queries.explanations import find_explanations
 from models.session import session_scope
 from tasks.database import open_engine
+from tasks.event_labels import related_source
 from tasks.explain_rows import ExplainedRows
 from tasks.explanation_facts import importance
 
@@ -26,12 +27,7 @@ def announce_explanation(explained: ExplainedRows) -> None:
             "prefect.resource.id": f"vigil.explanation.{detection.id}",
             "prefect.resource.name": detection.source_name,
         },
-        related=[
-            {
-                "prefect.resource.id": f"vigil.source.{detection.source_name}",
-                "prefect.resource.role": "source",
-            }
-        ],
+        related=[related_source(detection.source_name)],
         payload={
             "detection_id": str(detection.id),
             "source": detection.source_name,

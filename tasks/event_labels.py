@@ -8,3 +8,11 @@ def rate_label(rate: float | None) -> dict[str, str]:
     ``0.05*`` stands for all rates from 5 to 6 %.
     """
     return {} if rate is None else {"vigil.anomaly.rate": f"{rate:.4f}"}
+
+
+def related_source(name: str) -> dict[str, str]:
+    """Return the source that an event is about, by which automations of one source choose it."""
+    return {
+        "prefect.resource.id": f"vigil.source.{name}",
+        "prefect.resource.role": "source",
+    }
