@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reports.sentences import short
+from reports.sentences import none_extreme, short
 
 _MOST = 3
 
@@ -17,7 +17,7 @@ def describe_standouts(values: Mapping[str, Any], z_scores: Mapping[str, float])
     """
     furthest = sorted(z_scores.items(), key=lambda item: -abs(item[1]))[:_MOST]
     if not furthest:
-        return "no single value; their combination"
+        return none_extreme(len(values))
     return ", ".join(f"{name}{_value(values, name)} ({z:+.3g})" for name, z in furthest)
 
 

@@ -27,6 +27,7 @@ class PreparedTable:
         positions: the source's row number of each row of ``X``, shape (n_rows,).
         labels: ground truth, 1, 0 or NaN where unknown, shape (n_rows,); None without a label.
         fingerprint: equal for equal features in equal order.
+        imputed: which values of ``X`` stand in for missing ones; None where none was missing.
     """
 
     encoder: FeatureEncoder
@@ -34,6 +35,7 @@ class PreparedTable:
     positions: NDArray[np.int64]
     labels: Vector | None
     fingerprint: str
+    imputed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,12 @@ def prepare_table(
     check_complete(len(rows.X))
     labels = None if roles.label is None else read_labels(frame[roles.label])[rows.positions]
     return PreparedTable(
-        encoder, rows.X, rows.positions, labels, fingerprint(rows.X, encoder.names)
+        encoder,
+        rows.X,
+        rows.positions,
+        labels,
+        fingerprint(rows.X, encoder.names),
+        rows.imputed,
     )
 
 

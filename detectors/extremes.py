@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.scaling import column_median, column_std
 from detectors.validation import Matrix, Vector
@@ -29,8 +30,26 @@ class RobustScale:
     spread: Vector
 
     @classmethod
-    def fit(cls, X: Matrix) -> Self:
-        """Learn from the rows of ``X``, shape (n_rows, n_features)."""
+    def fit(cls, X: Matrix, imputed: NDArray[np.bool_] | None = None) -> Self:
+        """Fit median and spread to the values of each column.
+
+        Args:
+            X: the rows, shape (n_rows, n_features).
+            imputed: which values stand in for missing ones, of the same shape. They take no part:
+                a column half empty would have hardly any spread. None where none is missing.
+        """
+        scale = cls._fit(X)
+        if imputed is None:
+            return scale
+        for place in np.flatnonzero(imputed.any(axis=0)).tolist():
+            present = X[~imputed[:, place], place : place + 1]
+            if len(present):
+                column = cls._fit(present)
+                scale.median[place], scale.spread[place] = column.median[0], column.spread[0]
+        return scale
+
+    @classmethod
+    def _fit(cls, X: Matrix) -> Self:
         half = X / 2
         median = column_median(half)
         spread = 2 * column_median(np.abs(half - median)) / _MAD_TO_STD

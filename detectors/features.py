@@ -29,10 +29,13 @@ class EncodedRows:
     Attributes:
         X: features, shape (n_rows, n_features), finite.
         positions: the row of the table each row of ``X`` comes from, shape (n_rows,).
+        imputed: which values of ``X`` stand in for missing ones, of its shape; None where no
+            value was missing.
     """
 
     X: Matrix
     positions: NDArray[np.int64]
+    imputed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,26 +95,25 @@ class FeatureEncoder:
                 policy is ``error``.
         """
         X = np.empty((len(frame), len(self.names)))
-        incomplete = np.zeros(len(frame), dtype=bool)
+        imputed: NDArray[np.bool_] | None = None
         start = 0
         for column in self.columns:
             if column.name not in frame.columns:
                 raise DetectorError(f"column {column.name!r} is gone from the source: add it again")
             encoded, missing = column.encode(frame[column.name])
-            X[:, start : start + encoded.shape[1]] = encoded
-            start += encoded.shape[1]
-            if missing.any() and self.missing == "error":
-                first = row_number(frame[column.name], int(missing.argmax()))
-                raise DetectorError(
-                    f"column {column.name!r} has {int(missing.sum())} missing values "
-                    f"(first at row {first}): fill them, or choose missing=impute "
-                    "or missing=drop_rows"
-                )
-            incomplete |= missing
+            end = start + encoded.shape[1]
+            X[:, start:end] = encoded
+            if missing.any():
+                if self.missing == "error":
+                    raise _missing_values(frame[column.name], missing)
+                imputed = np.zeros(X.shape, dtype=bool) if imputed is None else imputed
+                imputed[:, start:end] = missing[:, np.newaxis]
+            start = end
         positions = np.arange(len(frame))
-        if self.missing == "drop_rows" and incomplete.any():
-            X, positions = X[~incomplete], positions[~incomplete]
-        return EncodedRows(X, positions)
+        if self.missing == "drop_rows" and imputed is not None:
+            complete = ~imputed.any(axis=1)
+            return EncodedRows(X[complete], positions[complete])
+        return EncodedRows(X, positions, imputed)
 
 
 def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
@@ -127,6 +129,14 @@ def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
     if as_datetimes(series) is not None:
         return DatetimeColumn.fit(series)
     return CategoryColumn.fit(series)
+
+
+def _missing_values(series: pd.Series, missing: NDArray[np.bool_]) -> DetectorError:
+    return DetectorError(
+        f"column {str(series.name)!r} has {int(missing.sum())} missing values "
+        f"(first at row {row_number(series, int(missing.argmax()))}): fill them, or choose "
+        "missing=impute or missing=drop_rows"
+    )
 
 
 def _why_not_numeric(series: pd.Series) -> str:

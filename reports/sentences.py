@@ -72,10 +72,15 @@ def standing_out(values: tuple[RowValue, ...], typical: Typical, most: int = 3) 
         (value for value in values if abs(value.z) > EXTREME_Z), key=lambda value: -abs(value.z)
     )
     if not extreme:
-        return "no single value; their combination"
+        return none_extreme(len(values))
     words = [_in_words(value, typical) for value in extreme[:most]]
     more = len(extreme) - most
     return f"{glue(' ·')} ".join([*words, glue(f"{more:,} more")] if more > 0 else words)
+
+
+def none_extreme(columns: int) -> str:
+    """Say that a row is odd although none of its values is extreme."""
+    return "no value is extreme" if columns == 1 else "no single value; their combination"
 
 
 def _in_words(value: RowValue, typical: Typical) -> str:

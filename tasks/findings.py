@@ -67,7 +67,7 @@ class Findings:
                 p_values=scored.p_values,
                 labels=None if labels is None else labels[scored.flagged],
             ),
-            scale=RobustScale.fit(table.X),
+            scale=RobustScale.fit(table.X, table.imputed),
             profiles=profile_table(frame).columns,
             summary=summarise_scores(scored.scores),
             grades=None if labels is None else grade(scored.scores, labels),

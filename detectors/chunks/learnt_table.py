@@ -77,7 +77,7 @@ def learn_table(
         encoder=encoder,
         detector=detector,
         rows=sample.index.to_numpy(np.int64)[encoded.positions],
-        scale=RobustScale.fit(encoded.X),
+        scale=RobustScale.fit(encoded.X, encoded.imputed),
         background=draw_background(encoded.X, seed),
         decision=decision,
         dtypes={name: column.dtype for name, column in tally.columns.items()},

@@ -41,3 +41,18 @@ def test_a_value_out_of_all_proportion_has_a_finite_score():
     z = RobustScale.fit(X).z(X)
     assert np.isfinite(z).all()
     assert z[3, 0] > 1e300
+
+
+def test_values_that_stand_in_for_missing_ones_take_no_part_in_the_spread():
+    rng = np.random.default_rng(0)
+    present = rng.normal(60, 2, 480)
+    X = np.concatenate([present, np.full(520, np.median(present))])[:, np.newaxis]
+    imputed = (np.arange(1000) >= 480)[:, np.newaxis]
+    z = RobustScale.fit(X, imputed).z(X)
+    assert np.allclose(z[:480], RobustScale.fit(X[:480]).z(X[:480]))
+    assert np.abs(z).max() < 5
+
+
+def test_a_column_without_any_present_value_has_no_extremes():
+    X = np.full((10, 1), 3.0)
+    assert (RobustScale.fit(X, np.ones((10, 1), dtype=bool)).z(X) == 0).all()

@@ -90,9 +90,17 @@ def test_at_most_three_values_are_named_the_furthest_out_first(report):
 
 
 def test_an_anomaly_of_ordinary_values_is_said_to_be_one_of_their_combination(report):
-    anomaly = AnomalyFacts(rank=1, row=0, score=0.9, values=(RowValue("amount", 3.0, 2.0),))
+    values = (RowValue("amount", 3.0, 2.0), RowValue("items", 4.0, -1.0))
+    anomaly = AnomalyFacts(rank=1, row=0, score=0.9, values=values)
     text = text_of(render_detection_report(replace(report, anomalies=(anomaly,))))
     assert "no single value; their combination" in text
+
+
+def test_a_table_of_one_column_has_no_combination_to_be_odd(report):
+    anomaly = AnomalyFacts(rank=1, row=0, score=0.9, values=(RowValue("amount", 3.0, 2.0),))
+    text = text_of(render_detection_report(replace(report, anomalies=(anomaly,))))
+    assert "no value is extreme" in text
+    assert "combination" not in text
 
 
 def test_missing_values_booleans_and_categories_can_stand_out(report):
