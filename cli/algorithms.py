@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.group import CommandError
 from cli.home import command_line
 from cli.options import AsJson
 from cli.output import console, make_facts, make_table, print_json
@@ -17,21 +18,16 @@ def algorithms(
         str | None, typer.Argument(metavar="NAME", help="One algorithm, with its parameters.")
     ] = None,
     online: Annotated[
-        bool, typer.Option("--online", help="Those of streams, which learn row by row.")
+        bool, typer.Option("--online", help="Only those of streams, which learn row by row.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the algorithms, or describe one."""
     from cli.shapes import AlgorithmShape, PageShape
-    from detectors.registry import (
-        algorithms,
-        online_algorithms,
-        parse_config,
-        parse_online_config,
-    )
+    from detectors.registry import algorithms, online_algorithms
 
-    every = online_algorithms() if online else algorithms()
     if name is None:
+        every = online_algorithms() if online else algorithms()
         if as_json:
             items = [AlgorithmShape.model_validate(info) for info in every]
             total = len(items)
@@ -39,12 +35,33 @@ def algorithms(
         else:
             _print_all(every, online=online)
         return
-    chosen = (parse_online_config if online else parse_config)(name).algorithm
-    [info] = [info for info in every if info.name == chosen]
+    info, online = _find(name, only_online=online)
     if as_json:
         print_json(AlgorithmShape.model_validate(info))
     else:
         _print_one(info, online=online)
+
+
+def _find(name: str, *, only_online: bool) -> "tuple[AlgorithmInfo, bool]":
+    """Return the algorithm of that name, and whether it is one of streams."""
+    from detectors.choices import suggest
+    from detectors.online.aliases import resolve_aliases
+    from detectors.registry import algorithms, online_algorithms
+
+    wanted = resolve_aliases({"algorithm": name})["algorithm"]
+    of_tables = {} if only_online else {info.name: info for info in algorithms()}
+    of_streams = {info.name: info for info in online_algorithms()}
+    if wanted in of_tables:
+        return of_tables[wanted], False
+    if wanted in of_streams:
+        return of_streams[wanted], True
+    known = [f"of streams: {', '.join(of_streams)}"]
+    if of_tables:
+        known.insert(0, f"of tables: {', '.join(of_tables)}")
+    raise CommandError(
+        f"unknown algorithm {name!r}{suggest(name, of_tables | of_streams)}: "
+        f"choose one {'; '.join(known)}"
+    )
 
 
 def _print_all(every: "list[AlgorithmInfo]", *, online: bool) -> None:
@@ -55,6 +72,8 @@ def _print_all(every: "list[AlgorithmInfo]", *, online: bool) -> None:
     out.print(table)
     more = command_line("algorithms", *(("--online",) if online else ()))
     out.print(f"\nThe default is {every[0].name}. Parameters, pros and cons: {more} NAME")
+    if not online:
+        out.print(f"Those of streams: {command_line('algorithms', '--online')}")
 
 
 def _print_one(info: "AlgorithmInfo", *, online: bool) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from cli.batch_run import RanBatch, run_batch
 from cli.database import database
-from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, CommandError
+from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, CommandError, complain
 from cli.options import (
     Algorithm,
     AlgorithmSettings,
@@ -124,8 +124,8 @@ def _end(ran: RanBatch, *, as_json: bool) -> None:
     view.print(as_json=as_json)
     status = view.batch.status
     if status is Status.ERROR:
-        typer.echo(f"vigil: {title(view.batch)}: not one source succeeded", err=True)
+        complain(f"{title(view.batch)}: not one source succeeded")
     elif status is Status.CANCELLED:
-        typer.echo(f"vigil: {title(view.batch)} was cancelled before all was done", err=True)
+        complain(f"{title(view.batch)} was cancelled before all was done")
     code = {Status.SUCCESS: 0, Status.PARTIAL: EXIT_PARTIAL}.get(status, 1)
     raise typer.Exit(EXIT_INTERRUPTED if ran.interrupted else code)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.group import CommandError
+from cli.visible import visible
 from reports.numbers import NOTHING, counted
 
 if TYPE_CHECKING:
@@ -25,12 +26,20 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 200
 
 
+class _Console(Console):
+    """Shows the control characters in texts, in those of table cells, too."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return ``text`` as it is shown."""
+        return super().render_str(visible(text), **options)
+
+
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that prints text as it is: no markup, no highlighting.
+    """Return a console that prints text as it is: no markup, no highlighting, no control.
 
     A pipe gets wide lines, so that nothing is cut before ``grep`` sees it.
     """
-    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = _PIPE_WIDTH
     return made

@@ -13,6 +13,7 @@ from threading import Thread
 from cli.group import CommandError
 from cli.prefect_server import SERVER_SETTINGS
 from cli.progress import Progress
+from cli.visible import visible
 
 _ENVIRONMENT = SERVER_SETTINGS | {
     # The default of 20 s is what a first start takes on two idle cores.
@@ -39,6 +40,10 @@ def prefect_session(
     progress.say("starting Prefect")
     prepare_prefect(verbose=verbose)
     _connect(progress)
+    if verbose:
+        for logger in map(logging.getLogger, ("prefect", *_RUN_LOGGERS)):
+            for handler in logger.handlers:
+                handler.addFilter(_show_controls)
     phases = _PhaseHandler(progress, logging.INFO if steps else logging.WARNING)
     for logger in map(logging.getLogger, _RUN_LOGGERS):
         logger.addHandler(phases)
@@ -102,6 +107,12 @@ def _start(problems: list[Exception]) -> None:
         problem = error
     if problem is not None:
         problems.append(problem)
+
+
+def _show_controls(record: logging.LogRecord) -> bool:
+    """Make the control characters of a message visible before a handler prints it."""
+    record.msg, record.args = visible(record.getMessage()), None
+    return True
 
 
 class _PhaseHandler(logging.Handler):

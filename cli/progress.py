@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import console
+from cli.visible import visible
 
 _BAR_WIDTH = 30
 _SECONDS_BETWEEN_LINES = 5
@@ -46,7 +47,7 @@ class Progress:
 
     def say(self, what: str) -> None:
         """Show that this is being done now."""
-        text = f"{self._prefix}{what}"
+        text = visible(f"{self._prefix}{what}")
         if self._console.is_terminal:
             self._show(Text(text))
         else:
@@ -54,7 +55,7 @@ class Progress:
 
     def note(self, what: str) -> None:
         """Say something that stays to be read."""
-        self._console.print(Text(what, style="yellow"), soft_wrap=True)
+        self._console.print(Text(visible(what), style="yellow"), soft_wrap=True)
 
     def measure(self, done: int, total: int, text: str) -> None:
         """Show how much is done: a bar on a terminal, a line every few seconds elsewhere.
@@ -68,7 +69,7 @@ class Progress:
             line = Table.grid(padding=(0, 1))
             line.add_column()
             line.add_column(no_wrap=True, overflow="ellipsis")
-            line.add_row(ProgressBar(max(total, 1), done, width=_BAR_WIDTH), Text(text))
+            line.add_row(ProgressBar(max(total, 1), done, width=_BAR_WIDTH), Text(visible(text)))
             self._show(line)
             return
         waited = monotonic() - self._measured_at >= _SECONDS_BETWEEN_LINES

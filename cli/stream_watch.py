@@ -8,6 +8,7 @@ import typer
 
 from cli.database import database
 from cli.output import console, make_table, moment
+from cli.visible import visible
 from reports.numbers import NOTHING, number
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _print_lines(
         if as_json:
             typer.echo(AlertShape.of(alert, stream, now).model_dump_json())
             continue
-        typer.echo(alert_line(alert, stream.name))
+        typer.echo(visible(alert_line(alert, stream.name)))
 
 
 def _show_live(follower: "AlertFollower", stream_id: "UUID | None", until: float | None) -> None:

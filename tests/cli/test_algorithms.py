@@ -50,3 +50,16 @@ def test_an_online_detector_is_described_by_another_of_its_names(vigil):
     document = vigil("algorithms", "--online", "zscore_rolling", "--json").json
     assert document["name"] == "rolling_zscore"
     assert document["default_threshold"] == 4.0
+
+
+@pytest.mark.parametrize("name", [*(info.name for info in online_algorithms()), "ema"])
+def test_an_online_detector_is_found_without_being_told_that_it_is_one(vigil, name):
+    assert vigil("algorithms", name).out == vigil("algorithms", "--online", name).out
+
+
+def test_a_misspelt_online_detector_is_answered_with_the_near_one_and_all_there_are(vigil):
+    wrong = vigil("algorithms", "value_gab")
+    assert wrong.code == 1
+    assert "did you mean 'value_gap'?" in wrong.err
+    assert "of tables: isolation_forest" in wrong.err
+    assert "of streams: value_gap" in wrong.err
