@@ -21,8 +21,13 @@ class VigilGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except expected_errors() as error:  # imported only when something is raised
-            typer.echo(f"vigil: {error}", err=True)
+            complain(str(error))
             raise typer.Exit(1) from error
+
+
+def complain(problem: str) -> None:
+    """Print what is wrong as one line on stderr."""
+    typer.echo(f"vigil: {problem}", err=True)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
