@@ -54,7 +54,8 @@ def push(
         progress.say("loading the detectors")
         from flows.push import push as flow
 
-        results = [flow(name, part) for part in _parts(points, progress)]
+        parts = _parts(points, progress)
+        results = [flow(name, part, return_state=True).result() for part in parts]
     _print_pushed(name, results, as_json=as_json)
 
 
