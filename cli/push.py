@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -54,7 +54,8 @@ def push(
         progress.say("loading the detectors")
         from flows.push import push as flow
 
-        results = [flow(name, part) for part in _parts(points, progress)]
+        # A flow that returns a state gives its caller what the state holds.
+        results = [cast("PushResult", flow(name, part)) for part in _parts(points, progress)]
     _print_pushed(name, results, as_json=as_json)
 
 

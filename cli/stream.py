@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.database import database
-from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL
+from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, complain
 from cli.home import command_line
 from cli.options import AsJson, Verbose
 from cli.output import console, make_table, print_json
@@ -34,6 +34,9 @@ def stream(
 ) -> None:
     """Poll streams that nobody polls, and show their alerts as they are raised.
 
+    Waits for streams that a killed run holds until their leases have run out. Ends with 1 if none
+    of the streams named could be run, with 3 if some could not.
+
     Runs the flow stream in this process; its report is in the Prefect UI. Ctrl-C lets the streams
     go: whoever takes them next goes on from where they are.
     """
@@ -59,7 +62,7 @@ def stream(
     failed = sum(each.status == "error" for each in ran.streams)
     if ran.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
-    if failed:
+    if failed or ran.not_run:
         raise typer.Exit(1 if failed == len(ran.streams) else EXIT_PARTIAL)
 
 
@@ -67,6 +70,10 @@ def _print(ran: "StreamRunShape") -> None:
     from cli.stream_shapes import describe_lag
 
     out = console()
+    for name, reason in ran.not_run.items():
+        complain(f"stream {name} {reason}")
+    if not ran.streams and ran.not_run:
+        return
     if not ran.streams:
         listed = command_line("streams", "list")
         out.print(

@@ -9,8 +9,10 @@ from cli.home import command_line
 from cli.options import AlgorithmSettings, AsJson, Columns, Seed
 from cli.output import console
 from cli.prefect_session import prepare_prefect
+from cli.progress import Progress
 from cli.stream_options import (
     Backfill,
+    Check,
     Cooldown,
     LearnAnomalies,
     MinConsecutive,
@@ -69,6 +71,7 @@ def create(
         int, typer.Option(min=1, metavar="NUMBER", help="Failures in a row until it is given up.")
     ] = 10,
     seed: Seed = 0,
+    check: Check = True,
     as_json: AsJson = False,
 ) -> None:
     """Create a stream: an online detector over the rows that a source gets.
@@ -76,8 +79,10 @@ def create(
     The next run of the flow stream begins with it. A duration is 10s, 5m, 1h or 2d.
     """
     from cli.choices import read_online_detector
+    from cli.stream_columns import check_columns
     from cli.stream_definition import find_source_id, parse_stream_definition
     from cli.stream_view import load_stream_view
+    from models.queries.sources import get_source
     from models.queries.streams import create_stream
     from tasks.database import utc_now
 
@@ -103,6 +108,13 @@ def create(
     fields |= {option: value for option, value in polling.items() if value is not None}
     definition = parse_stream_definition(fields)
     prepare_prefect()  # a secret of the source may be in one of its blocks
+    if source is not None:
+        with database() as session:
+            find_source_id(session, definition)
+            polled = get_source(session, source)
+        if check:
+            with Progress() as progress:
+                check_columns(definition, polled, progress)
     with database(writes=True) as session:
         now = utc_now()
         source_id = find_source_id(session, definition)

@@ -65,3 +65,8 @@ LearnAnomalies = Annotated[
     bool,
     typer.Option("--learn-anomalies/--no-learn-anomalies", help="Whether anomalies are learnt."),
 ]
+
+Check = Annotated[
+    bool,
+    typer.Option(help="Read first rows, and check that they have the columns that streams name."),
+]

@@ -188,11 +188,16 @@ class RanStreamShape(Shape):
 
 
 class StreamRunShape(Shape):
-    """A run of the flow ``stream`` that has ended."""
+    """A run of the flow ``stream`` that has ended.
+
+    Attributes:
+        not_run: why streams that were asked for did not run, by name.
+    """
 
     flow_run_id: UUID
     interrupted: bool
     streams: list[RanStreamShape]
+    not_run: dict[str, str]
 
 
 class PushedShape(Shape):

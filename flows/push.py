@@ -3,22 +3,26 @@
 from typing import Annotated
 
 from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from pydantic import Field
 
 from tasks.streams.announcer import Announcer
+from tasks.streams.publish_push import publish_push
 from tasks.streams.push_points import Point, PushResult, push_points
 
 
 @flow(flow_run_name="push-{stream}")
 def push(
     stream: str, points: Annotated[list[Point], Field(min_length=1, max_length=1000)]
-) -> PushResult:
+) -> State[PushResult]:
     """Score points in a stream, and return the alerts they raise.
 
     Triggered by the API or by ``vigil push``. Reads nothing but its points; writes alerts,
     points, statistics and the checkpoint of the stream in one transaction, and the event
-    ``vigil.alert.raised`` an alert. Requires a migrated database and a stream, best one without a
-    source: while a flow run polls it, a stream takes no points.
+    ``vigil.alert.raised`` an alert. The message of the flow run says how many points were scored,
+    and its artifact ``push-<stream>`` is a table of the alerts. Requires a migrated database and a
+    stream, best one without a source: while a flow run polls it, a stream takes no points.
 
     A point whose key is among the recent rows or the alerts of the stream is not scored again, so
     that asking again is safe, and gets the same alerts.
@@ -38,4 +42,5 @@ def push(
         DatabaseError: the database cannot be used.
     """
     with Announcer():
-        return push_points(stream, points)
+        result = push_points(stream, points)
+    return Completed(message=publish_push(stream, result), data=result)

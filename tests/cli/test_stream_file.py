@@ -42,6 +42,18 @@ def test_applying_twice_changes_nothing_more(vigil, declared):
     assert stream["config"]["window"] == 50
 
 
+def test_a_column_that_a_stream_of_the_file_misspells_is_refused_and_nothing_applied(
+    vigil, declared
+):
+    declared.write_text(FILE.replace("columns: [load]", "columns: [lode]"))
+    refused = vigil("sources", "apply", str(declared))
+    assert refused.code == 1
+    assert "stream load: " in refused.err
+    assert "did you mean `load`?" in refused.err
+    assert "metrics" not in vigil("sources", "list").out
+    assert vigil("sources", "apply", str(declared), "--no-check").code == 0
+
+
 def test_a_changed_stream_is_told_from_the_others(vigil, declared):
     vigil("sources", "apply", str(declared))
     declared.write_text(FILE.replace("30s", "1m"))
