@@ -76,7 +76,7 @@ class PairShape(Shape):
     second: str
     both: int
     either: int
-    jaccard: float
+    jaccard: float | None
     spearman: float
 
 
