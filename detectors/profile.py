@@ -15,6 +15,7 @@ class ColumnProfile:
     """One column; the statistics are over its finite numbers, None where there are none.
 
     Attributes:
+        estimated: whether the median is that of a sample.
         std: the sample's standard deviation (divided by one less than the number); None for one.
         missing: number of missing values.
         infinite: number of infinite values.
@@ -30,6 +31,7 @@ class ColumnProfile:
     std: float | None = None
     minimum: float | None = None
     median: float | None = None
+    estimated: bool = False
     maximum: float | None = None
     note: str | None = None
 

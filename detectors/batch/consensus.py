@@ -53,8 +53,10 @@ class Consensus(Detector):
         drawn_in = _draw_in(robust)
         seeds = range(self.seed, self.seed + self.n_runs)
         self._clusters = LargeClusters.fit(drawn_in, self.n_clusters, seeds)
+        n_clusters = self._clusters.n_clusters
+        self._lower("n_clusters", n_clusters, n_clusters, "different rows")
         self._neighbours = Neighbours(robust)
-        self._k = min(self.n_neighbors, len(X) - 1)
+        self._k = self._lower("n_neighbors", len(X) - 1, len(X))
         members = (
             self._sparsity(standard),
             self._clusters.distance(drawn_in),

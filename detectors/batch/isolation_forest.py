@@ -99,7 +99,8 @@ class IsolationForest(Detector):
         self.seed = seed
 
     def _fit(self, X: Matrix) -> Vector:
-        forest = Forest.grow(X, self.n_estimators, self.max_samples, self.seed)
+        sample_size = self._lower("max_samples", len(X), len(X))
+        forest = Forest.grow(X, self.n_estimators, sample_size, self.seed)
         self.forest_ = replace(forest, gaps=ColumnGaps.fit(X, self.max_samples, self.seed))
         return self._score(X)
 
