@@ -54,6 +54,7 @@ class AlgorithmResultShape(Shape):
     algorithm: str
     display_name: str
     config: dict[str, Any]
+    adjusted: dict[str, Any] | None
     detection_id: UUID
     status: Status
     anomaly_count: int | None
@@ -76,7 +77,7 @@ class PairShape(Shape):
     second: str
     both: int
     either: int
-    jaccard: float
+    jaccard: float | None
     spearman: float
 
 
@@ -161,6 +162,7 @@ def _result(detection: Detection, flagged: Mapping[UUID, list[int]]) -> Algorith
         algorithm=detection.algorithm,
         display_name=parse_config(detection.algorithm).display_name,
         config=detection.detector,
+        adjusted=detection.adjusted,
         detection_id=detection.id,
         status=detection.status,
         anomaly_count=detection.anomaly_count,

@@ -130,7 +130,7 @@ class ComparisonView:
                 pair["second"],
                 number(pair["both"]),
                 number(pair["either"]),
-                f"{pair['jaccard']:.2f}",
+                number(pair["jaccard"], 2),
                 f"{pair['spearman']:.3f}",
             )
         out.print(table)

@@ -19,7 +19,7 @@ from models.tables.batch import Batch
 from models.tables.column_summary import ColumnSummary
 from models.tables.detection import Detection
 from reports.numbers import counted, duration, number, percent
-from reports.sentences import clean_rows_as_high
+from reports.sentences import clean_rows_as_high, describe_adjusted
 from tasks.command_lines import changed_settings, threshold_option
 
 _LEFT_OUT = 5
@@ -50,6 +50,8 @@ class DetectionView:
         detection = self.detection
         yield "detection", detection.id
         yield "detector", describe_detector(detection)
+        for sentence in describe_adjusted(detection.adjusted or {}):
+            yield "adjusted", sentence
         if detection.status is Status.SUCCESS:
             option = threshold_option(detection.threshold_policy)
             yield "threshold", f"{number(detection.threshold)} ({option})"

@@ -147,6 +147,7 @@ class DetectionShape(Shape):
     status: Status
     algorithm: str
     config: dict[str, Any] = Field(validation_alias="detector")
+    adjusted: dict[str, Any] | None
     threshold_policy: dict[str, Any]
     pinned: bool
     columns: list[str] | None
@@ -188,6 +189,7 @@ class ColumnShape(Shape):
     std: float | None
     minimum: float | None
     median: float | None
+    estimated: bool
     maximum: float | None
     spread: float | None
     note: str | None

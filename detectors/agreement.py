@@ -60,9 +60,9 @@ class PairAgreement:
     spearman: float
 
     @property
-    def jaccard(self) -> float:
-        """Share of the rows flagged by either that both flag; 1 when neither flags any."""
-        return self.both / self.either if self.either else 1.0
+    def jaccard(self) -> float | None:
+        """Share of the rows flagged by either that both flag; None when neither flags any."""
+        return self.both / self.either if self.either else None
 
 
 @dataclass(frozen=True)

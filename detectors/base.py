@@ -1,6 +1,9 @@
 """The contract of a batch detector, and of the configuration that builds it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 import numpy as np
@@ -8,6 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from detectors.config import AlgorithmConfig
 from detectors.validation import Matrix, Vector, check_matrix, check_scores
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A parameter that the training rows did not allow as it was asked for."""
+
+    asked: int
+    used: int
+    reason: str
 
 
 class Detector(ABC):
@@ -24,6 +36,7 @@ class Detector(ABC):
         threshold_: the score above which a row is labelled, here the ``1 - contamination``
             quantile of the training scores. ``detectors.threshold`` has better policies.
         labels_: 1 where ``decision_scores_ > threshold_``, shape (n_rows,).
+        adjusted_: the parameters that ``fit`` had to lower, by name.
     """
 
     sees_itself: ClassVar[bool] = False
@@ -31,6 +44,7 @@ class Detector(ABC):
     decision_scores_: Vector
     threshold_: float
     labels_: NDArray[np.int64]
+    adjusted_: Mapping[str, Adjustment] = MappingProxyType({})
     n_features_in_: int
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
@@ -41,6 +55,7 @@ class Detector(ABC):
         """
         matrix = check_matrix(X)
         self.n_features_in_ = matrix.shape[1]
+        self.adjusted_ = {}
         self.decision_scores_ = check_scores(self._fit(matrix), len(matrix))
         self.threshold_ = float(np.quantile(self.decision_scores_, 1 - self.contamination))
         self.labels_ = (self.decision_scores_ > self.threshold_).astype(np.int64)
@@ -64,6 +79,22 @@ class Detector(ABC):
     def predict(self, X: ArrayLike) -> NDArray[np.int64]:
         """Return 1 for rows that score above ``threshold_``, else 0; shape (n_rows,)."""
         return (self.decision_function(X) > self.threshold_).astype(np.int64)
+
+    def _lower(self, parameter: str, most: int, n_rows: int, rows: str = "rows") -> int:
+        """Return a parameter, or ``most`` and note in ``adjusted_`` that it was lowered.
+
+        Args:
+            parameter: the attribute that holds it.
+            most: what the training rows allow.
+            n_rows: how many there are.
+            rows: what is counted.
+        """
+        asked: int = getattr(self, parameter)
+        if asked <= most:
+            return asked
+        lowered = Adjustment(asked, most, f"fitted on {n_rows:,} {rows}")
+        self.adjusted_ = {**self.adjusted_, parameter: lowered}
+        return most
 
     @abstractmethod
     def _fit(self, X: Matrix) -> Vector:

@@ -27,9 +27,11 @@ class LargeClusters:
 
     Attributes:
         centres: of the large clusters of each clustering, shape (n_large, n_features).
+        n_clusters: of each clustering: no more than rows that differ.
     """
 
     centres: tuple[Matrix, ...]
+    n_clusters: int = 0  # those stored by earlier versions do not say
 
     @classmethod
     def fit(cls, table: Matrix, n_clusters: int, seeds: Iterable[int]) -> Self:
@@ -48,7 +50,7 @@ class LargeClusters:
                 by_size = np.argsort(-sizes, kind="stable")
                 large = by_size[: count_large(sizes[by_size])]
                 centres.append(k_means.cluster_centers_[large])
-        return cls(tuple(centres))
+        return cls(tuple(centres), n_clusters)
 
     def distance(self, rows: Matrix) -> Vector:
         """Distance of rows, shape (m, n_features), to the nearest centre; mean of clusterings."""

@@ -15,6 +15,8 @@ class ColumnProfile:
     """One column; the statistics are over its finite numbers, None where there are none.
 
     Attributes:
+        estimated: whether the median is that of a sample.
+        std: the sample's standard deviation (divided by one less than the number); None for one.
         missing: number of missing values.
         infinite: number of infinite values.
         note: what a person should know about the values, else None.
@@ -29,6 +31,7 @@ class ColumnProfile:
     std: float | None = None
     minimum: float | None = None
     median: float | None = None
+    estimated: bool = False
     maximum: float | None = None
     note: str | None = None
 
@@ -66,12 +69,19 @@ def _profile(series: pd.Series) -> ColumnProfile:
         infinite,
         constant=low == high,
         mean=float(scaled.mean() * scale),
-        std=float(scaled.std() * scale),
+        std=_sample_std(scaled, scale),
         minimum=low,
         median=float(column_median(finite)),
         maximum=high,
         note=date_note(are_dates(finite)),
     )
+
+
+def _sample_std(scaled: Vector, scale: float) -> float | None:
+    """Return the standard deviation of ``scaled * scale``, at most the largest float."""
+    if len(scaled) < 2:
+        return None
+    return min(float(scaled.std(ddof=1)) * scale, float(np.finfo(np.float64).max))
 
 
 def are_dates(finite: Vector) -> bool:

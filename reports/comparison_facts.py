@@ -70,7 +70,7 @@ class PairFacts:
         second: label of the other.
         both: rows that both flag.
         either: rows that at least one flags.
-        jaccard: share of the rows flagged by either that both flag.
+        jaccard: share of the rows flagged by either that both flag; None where neither flags any.
         spearman: rank correlation of their scores.
     """
 
@@ -78,7 +78,7 @@ class PairFacts:
     second: str
     both: int
     either: int
-    jaccard: float
+    jaccard: float | None
     spearman: float
 
 

@@ -134,6 +134,7 @@ class ColumnFacts:
         constant: whether it holds one value only.
         minimum: smallest finite value.
         median: of the finite values.
+        estimated: whether median and typical range are those of a sample.
         maximum: largest finite value.
         typical: range within which the robust |z| is at most 3.5, cut at minimum and maximum.
         extreme_anomalies: anomalous rows whose value in this column is beyond that range.
@@ -148,6 +149,7 @@ class ColumnFacts:
     constant: bool = False
     minimum: float | None = None
     median: float | None = None
+    estimated: bool = False
     maximum: float | None = None
     typical: tuple[float, float] | None = None
     extreme_anomalies: int = 0
@@ -181,6 +183,7 @@ class Provenance:
         chunk_rows: rows read at a time, of a table larger than memory; None where it was not.
         fingerprint: digest of the data scored.
         parameters: of the detector, by name.
+        adjusted: what was used of those that did not fit the rows, as sentences.
         versions: of the software, by package.
     """
 
@@ -191,6 +194,7 @@ class Provenance:
     chunk_rows: int | None
     fingerprint: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    adjusted: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -23,6 +23,14 @@ def headline(report: DetectionReport) -> str:
     )
 
 
+def describe_adjusted(adjusted: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Say which parameters did not fit the rows: "n_components 20 -> 5: fitted on 5 rows"."""
+    return [
+        f"{parameter} {one['asked']} -> {one['used']}: {one['reason']}"
+        for parameter, one in adjusted.items()
+    ]
+
+
 def threshold_choice(threshold: ThresholdFacts) -> str:
     """Say how the threshold was chosen and what that promises."""
     limit = f"A row is an anomaly when its score is above {number(threshold.value)}"

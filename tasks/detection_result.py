@@ -7,7 +7,7 @@ from detectors.extremes import EXTREME
 from detectors.profile import ColumnProfile
 from detectors.score_summary import QUANTILES
 from models.tables.column_summary import ColumnStatistics
-from models.tables.detection import Detection, Histogram
+from models.tables.detection import Adjustment, Detection, Histogram
 from models.tables.results import DetectionResult
 from models.tables.source import Source
 from tasks.anomaly_rows import AnomalyRows
@@ -37,6 +37,10 @@ def build_result(
     encoder, summary, grades = findings.kept.encoder, findings.summary, findings.grades
     labels = findings.flagged.labels
     return DetectionResult(
+        adjusted={
+            parameter: Adjustment(asked=one.asked, used=one.used, reason=one.reason)
+            for parameter, one in findings.kept.detector.adjusted_.items()
+        },
         features=list(encoder.names),
         left_out=encoder.left_out,
         threshold=findings.decision.threshold,

@@ -23,6 +23,7 @@ from reports.facts import (
     ScoreHistogram,
     ThresholdFacts,
 )
+from reports.sentences import describe_adjusted
 from tasks.command_lines import rerun_detection, threshold_choice
 from tasks.versions import software_versions
 
@@ -153,6 +154,7 @@ def _column(column: ColumnSummary) -> ColumnFacts:
         constant=column.constant,
         minimum=column.minimum,
         median=column.median,
+        estimated=column.estimated,
         maximum=column.maximum,
         typical=typical_range(column),
         extreme_anomalies=column.extreme_anomalies,
@@ -186,6 +188,7 @@ def _provenance(detection: Detection) -> Provenance:
         chunk_rows=detection.chunk_rows,
         fingerprint=_known(detection.fingerprint),
         parameters=detection.detector,
+        adjusted=tuple(describe_adjusted(detection.adjusted or {})),
         versions=software_versions(),
     )
 

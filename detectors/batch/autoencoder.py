@@ -53,7 +53,7 @@ class Autoencoder(Detector):
             hidden_layer_sizes=(self.hidden_units, self._width(X.shape[1]), self.hidden_units),
             activation=self.activation,
             learning_rate_init=self.learning_rate,
-            batch_size=min(self.batch_size, len(X)),
+            batch_size=self._lower("batch_size", len(X), len(X)),
             # A generator, not a number, which every epoch would start over.
             random_state=np.random.RandomState(self.seed % 2**32),
         )

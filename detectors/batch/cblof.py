@@ -28,6 +28,8 @@ class Cblof(Detector):
         scaled = self._scaler.transform(X)
         seeds = range(self.seed, self.seed + self.n_runs)
         self._clusters = LargeClusters.fit(scaled, self.n_clusters, seeds)
+        n_clusters = self._clusters.n_clusters
+        self._lower("n_clusters", n_clusters, n_clusters, "different rows")
         return self._clusters.distance(scaled)
 
     def _score(self, X: Matrix) -> Vector:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from detectors.base import Detector, DetectorConfig
 from detectors.clusters import LargeClusters
+from detectors.column_gaps import ColumnGaps
 from detectors.histograms import Histogram
 from detectors.neighbours import Neighbours
 from detectors.scaling import ColumnScaler
@@ -15,6 +16,8 @@ from detectors.validation import Matrix, Vector
 
 # Added to a density so that an empty bin has a logarithm.
 _DENSITY_FLOOR = 0.1
+# A value is gross, see ``ColumnGaps``, beyond what samples of so many rows hold.
+_USUAL_SAMPLE = 256
 
 
 class Consensus(Detector):
@@ -27,10 +30,12 @@ class Consensus(Detector):
     - kNN (Angiulli and Pizzuti 2002) on robust-scaled columns: mean distance to ``n_neighbors``.
 
     Each score is replaced by minus the logarithm of the share of training rows that score as high,
-    and the three are averaged.
+    and the three are averaged. Beyond the training rows in all three views, rows would score alike:
+    a gross value, see ``ColumnGaps``, adds the cuts that it saves an isolation forest.
     """
 
     sees_itself: ClassVar[bool] = True
+    _gaps: ColumnGaps | None = None  # those stored by earlier versions have none
 
     def __init__(
         self, n_neighbors: int = 50, n_clusters: int = 8, n_runs: int = 5, seed: int = 0
@@ -48,15 +53,19 @@ class Consensus(Detector):
         drawn_in = _draw_in(robust)
         seeds = range(self.seed, self.seed + self.n_runs)
         self._clusters = LargeClusters.fit(drawn_in, self.n_clusters, seeds)
+        n_clusters = self._clusters.n_clusters
+        self._lower("n_clusters", n_clusters, n_clusters, "different rows")
         self._neighbours = Neighbours(robust)
-        self._k = min(self.n_neighbors, len(X) - 1)
+        self._k = self._lower("n_neighbors", len(X) - 1, len(X))
         members = (
             self._sparsity(standard),
             self._clusters.distance(drawn_in),
             self._neighbours.of_table(self._k).mean,
         )
         self._ordered = [np.sort(scores) for scores in members]
-        return np.mean([tail_within(scores) for scores in members], axis=0)
+        self._gaps = ColumnGaps.fit(X, _USUAL_SAMPLE, self.seed)
+        rarity: Vector = np.mean([tail_within(scores) for scores in members], axis=0)
+        return rarity + self._gaps.saved_by_row(X)
 
     def _score(self, X: Matrix) -> Vector:
         standard, robust = self._scale(X)
@@ -66,7 +75,8 @@ class Consensus(Detector):
             self._neighbours.of(robust, self._k).mean,
         )
         tails = [tail_beyond(*pair) for pair in zip(self._ordered, members, strict=True)]
-        return np.mean(tails, axis=0)
+        rarity: Vector = np.mean(tails, axis=0)
+        return rarity + self._gaps.saved_by_row(X) if self._gaps else rarity
 
     def _scale(self, X: Matrix) -> tuple[Matrix, Matrix]:
         return _steady(self._standard.transform(X)), _steady(self._robust.transform(X))
@@ -102,10 +112,7 @@ class ConsensusConfig(DetectorConfig):
         "three views, so that no single blind spot decides",
         "unchanged when columns change units",
     )
-    cons: ClassVar[tuple[str, ...]] = (
-        "slower than isolation_forest, much so above 100,000 rows",
-        "all rows beyond the training data in every view score alike",
-    )
+    cons: ClassVar[tuple[str, ...]] = ("slower than isolation_forest, much so above 100,000 rows",)
     requires_scaling: ClassVar[bool] = True
     kernels: ClassVar[str | None] = "neighbours"
 

@@ -59,7 +59,7 @@ class Gmm(PyodDetector):
         # K-means, which places the components, tells rows apart no better than this.
         n_distinct = len(np.unique(scaled.round(3), axis=0))
         return GMM(
-            n_components=min(self.n_components, n_distinct),
+            n_components=self._lower("n_components", n_distinct, n_distinct, "different rows"),
             covariance_type=self.covariance_type,
             reg_covar=self.reg_covar,
             max_iter=_MAX_ITERATIONS,

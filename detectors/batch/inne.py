@@ -31,7 +31,7 @@ class Inne(Detector):
         self._scaler = ColumnScaler.fit(X, "robust")
         scaled = self._scaler.transform(X)
         rng = np.random.default_rng(self.seed)
-        size = min(self.max_samples, len(X))
+        size = self._lower("max_samples", len(X), len(X))
         self._centres = [
             scaled[rng.choice(len(X), size, replace=False)] for _ in range(self.n_estimators)
         ]

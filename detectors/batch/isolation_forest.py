@@ -1,6 +1,6 @@
 """How few random cuts it takes to isolate a row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, log2
 from typing import ClassVar, Literal
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.base import Detector, DetectorConfig
+from detectors.column_gaps import ColumnGaps
 from detectors.validation import Matrix, Vector
 
 
@@ -26,6 +27,7 @@ class Forest:
             would add.
         size: training rows in the slot.
         normal_path: the path length that scores .5; 0 when trees had one row.
+        gaps: what shortens the path of rows with a value far beyond all others; None: nothing.
     """
 
     feature: NDArray[np.int32]
@@ -33,6 +35,7 @@ class Forest:
     value: Matrix
     size: NDArray[np.int32]
     normal_path: float
+    gaps: ColumnGaps | None = None  # forests stored by earlier versions have none
 
     @classmethod
     def grow(cls, X: Matrix, n_estimators: int, max_samples: int, seed: int) -> "Forest":
@@ -50,22 +53,39 @@ class Forest:
 
     def score(self, X: Matrix) -> Vector:
         """Return the scores of rows, shape (n_rows,)."""
-        from detectors.kernels.isolation_forest import mean_paths
+        from detectors.kernels.isolation_forest import score_paths
 
         if self.normal_path == 0:
             return np.full(len(X), 0.5)
+        paths = self.paths(X)
+        score_paths(paths, self.normal_path)
+        return paths
+
+    def paths(self, X: Matrix) -> Vector:
+        """Return the mean path lengths of rows, shortened by their gaps, shape (n_rows,)."""
+        from detectors.kernels.isolation_forest import mean_paths
+
         paths = np.empty(len(X))
         mean_paths(X, self.feature, self.threshold, self.value, paths)
-        scores: Vector = np.exp2(-paths / self.normal_path)
-        return scores
+        if self.gaps:
+            paths -= self.gaps.saved_by_row(X)
+        return paths
+
+    def saved_cuts(self, X: Matrix) -> Matrix:
+        """Return by how much each value shortens the path of its row, shape of ``X``."""
+        return self.gaps.saved_cuts(X) if self.gaps else np.zeros_like(X)
 
 
 class IsolationForest(Detector):
-    """Isolation forest (Liu, Ting and Zhou 2008), compiled.
+    """Isolation forest (Liu, Ting and Zhou 2008), compiled; a gross value isolates its row.
 
-    The score is 2^(-E[path length] / c), above 0 and below 1; where no column varies it is .5. It
-    depends on the data and the seed only, and columns may have any unit. Fitting and scoring
-    run on one thread and hold no lock, so that many tables can be scored side by side.
+    The score is 2^(-E[path length] / c), above 0 and at most 1; where no column varies it is .5. A
+    tree sees few rows, and a row that it does not see follows the path of its nearest neighbour,
+    however far away that is. So a value far beyond the body of its column, see ``ColumnGaps``,
+    shortens the path of its row.
+
+    The score depends on the data and the seed only, and columns may have any unit. Fitting and
+    scoring run on one thread and hold no lock, so that many tables can be scored side by side.
 
     Attributes:
         forest_: the trees.
@@ -79,7 +99,9 @@ class IsolationForest(Detector):
         self.seed = seed
 
     def _fit(self, X: Matrix) -> Vector:
-        self.forest_ = Forest.grow(X, self.n_estimators, self.max_samples, self.seed)
+        sample_size = self._lower("max_samples", len(X), len(X))
+        forest = Forest.grow(X, self.n_estimators, sample_size, self.seed)
+        self.forest_ = replace(forest, gaps=ColumnGaps.fit(X, self.max_samples, self.seed))
         return self._score(X)
 
     def _score(self, X: Matrix) -> Vector:

@@ -29,7 +29,7 @@ class Knn(Detector):
         check_rows(X, 2, "knn")
         self._scaler = ColumnScaler.fit(X, "robust")
         self._neighbours = Neighbours(self._scaler.transform(X))
-        self._k = min(self.n_neighbors, len(X) - 1)
+        self._k = self._lower("n_neighbors", len(X) - 1, len(X))
         distances = self._neighbours.of_table(self._k)
         return distances.mean if self.method == "mean" else distances.farthest
 

@@ -38,7 +38,8 @@ class Lof(PyodDetector):
     def _estimator(self, scaled: Matrix) -> "LOF":
         from pyod.models.lof import LOF
 
-        return LOF(n_neighbors=min(self.n_neighbors, len(scaled) - 1))
+        n = len(scaled)
+        return LOF(n_neighbors=self._lower("n_neighbors", n - 1, n, "different rows"))
 
 
 class LofConfig(DetectorConfig):

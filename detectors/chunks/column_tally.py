@@ -60,8 +60,8 @@ class NumberTally:
             self.are_dates and other.are_dates,
         )
 
-    def profile(self, name: str, median: float | None) -> ColumnProfile:
-        """Return the column's profile, with the median that a sample has."""
+    def profile(self, name: str, median: float | None, *, estimated: bool) -> ColumnProfile:
+        """Return the column's profile with its median, which is that of a sample if estimated."""
         if not self.moments.count:
             return ColumnProfile(name, self.dtype, self.missing, self.infinite)
         return ColumnProfile(
@@ -74,6 +74,7 @@ class NumberTally:
             std=self.moments.std,
             minimum=self.minimum,
             median=median,
+            estimated=estimated and median is not None,
             maximum=self.maximum,
             note=date_note(self.are_dates),
         )
@@ -118,7 +119,7 @@ class OtherTally:
             varies,
         )
 
-    def profile(self, name: str, median: float | None) -> ColumnProfile:
+    def profile(self, name: str, median: float | None, *, estimated: bool) -> ColumnProfile:
         """Return the column's profile; there is no median."""
         return ColumnProfile(name, self.dtype, self.missing, constant=self.only is not None)
 

@@ -86,10 +86,15 @@ def learn_table(
 
 
 def profile_tally(tally: TableTally) -> tuple[ColumnProfile, ...]:
-    """Return the profile of each column: exact, but for medians, which are those of the sample."""
+    """Return the profile of each column: exact, but for medians, which a sample estimates."""
     sample = tally.sample
+    estimated = len(sample) < tally.n_rows
     return tuple(
-        column.profile(name, _median(sample[name]) if isinstance(column, NumberTally) else None)
+        column.profile(
+            name,
+            _median(sample[name]) if isinstance(column, NumberTally) else None,
+            estimated=estimated,
+        )
         for name, column in tally.columns.items()
     )
 

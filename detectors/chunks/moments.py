@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import ldexp, sqrt
+from sys import float_info
 from typing import Self
 
 import numpy as np
@@ -46,16 +47,24 @@ class Moments:
         return self.total / (self.count << SCALE_BITS)
 
     @property
-    def std(self) -> float:
-        """The standard deviation, right to the last digit but one."""
+    def std(self) -> float | None:
+        """The sample's standard deviation, right to the last digit but one; None for one number.
+
+        At most the largest float.
+        """
         from detectors.kernels.exact_sums import SCALE_BITS
 
+        if self.count < 2:
+            return None
         above = (self.squares * self.count << SCALE_BITS) - self.total**2
-        below = self.count**2 << 2 * SCALE_BITS
+        below = self.count * (self.count - 1) << 2 * SCALE_BITS
         # Brought near 1 first: a variance may be larger than the largest float64.
         steps = (above.bit_length() - below.bit_length()) // 2
         above, below = above << max(-2 * steps, 0), below << max(2 * steps, 0)
-        return ldexp(sqrt(above / below), steps)
+        try:
+            return ldexp(sqrt(above / below), steps)
+        except OverflowError:
+            return float_info.max
 
 
 def _joined(bins: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> int:

@@ -14,7 +14,8 @@ def forest_score_contributions(forest: Forest, X: Matrix, background: Matrix) ->
     """Return exact contributions to the score, shape of ``X``, few features.
 
     A tree's path length is a game of coalitions that is sparse in its Moebius transform; the games
-    of all trees are added, and the score taken for each coalition.
+    of all trees are added, what single values save is subtracted, and the score taken for each
+    coalition.
 
     Args:
         forest: the trees.
@@ -27,7 +28,8 @@ def forest_score_contributions(forest: Forest, X: Matrix, background: Matrix) ->
         return np.zeros_like(X)
     weights = shapley_weights(X.shape[1])
     contributions, scores = np.empty_like(X), np.empty(len(weights))
-    for row, values in zip(X, contributions, strict=True):
+    saved, background_saves = forest.saved_cuts(X), forest.saved_cuts(background)
+    for row, row_saves, values in zip(X, saved, contributions, strict=True):
         coalition_scores(
             row,
             background,
@@ -35,6 +37,8 @@ def forest_score_contributions(forest: Forest, X: Matrix, background: Matrix) ->
             forest.threshold,
             forest.value,
             forest.normal_path,
+            row_saves,
+            background_saves,
             scores,
         )
         values[:] = scores @ weights
@@ -52,13 +56,10 @@ def forest_path_contributions(forest: Forest, X: Matrix, background: Matrix) -> 
     contributions = np.empty_like(X)
     for row, values in zip(X, contributions, strict=True):
         path_contributions(row, background, forest.feature, forest.threshold, forest.value, values)
-    return -contributions
+    saved = forest.saved_cuts(X) - forest.saved_cuts(background).mean(axis=0)
+    return saved - contributions
 
 
 def minus_mean_path(forest: Forest, X: Matrix) -> Vector:
-    """Return minus the mean path length of each row: how few cuts isolate it, shape (n_rows,)."""
-    from detectors.kernels.isolation_forest import mean_paths
-
-    paths = np.empty(len(X))
-    mean_paths(X, forest.feature, forest.threshold, forest.value, paths)
-    return -paths
+    """Return minus the path length of each row: how few cuts isolate it, shape (n_rows,)."""
+    return -forest.paths(X)

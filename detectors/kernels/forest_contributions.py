@@ -10,6 +10,7 @@ import numpy as np
 from numba import boolean, float64, int32, types
 
 from detectors.kernels.cache import kernel
+from detectors.kernels.isolation_forest import path_score
 
 # Levels of a tree, at most: more than any table has rows for.
 _MOST_LEVELS = 64
@@ -106,8 +107,10 @@ def _add_subsets(game):  # type: ignore[no-untyped-def]
         half *= 2
 
 
-@kernel(types.void(_Row, _Rows, _Features, _Floats, _Floats, float64, float64[::1]))
-def coalition_scores(row, background, feature, threshold, value, normal_path, scores):  # type: ignore[no-untyped-def]
+@kernel(types.void(_Row, _Rows, _Features, _Floats, _Floats, float64, _Row, _Rows, float64[::1]))
+def coalition_scores(  # type: ignore[no-untyped-def]
+    row, background, feature, threshold, value, normal_path, row_saves, background_saves, scores
+):
     """Fill ``scores`` with the score of every mixture of ``row`` with the background, averaged.
 
     Args:
@@ -117,6 +120,8 @@ def coalition_scores(row, background, feature, threshold, value, normal_path, sc
         threshold: right if above.
         value: path lengths.
         normal_path: the path length that scores .5.
+        row_saves: by how much the values of ``row`` shorten a path, shape (n_features,).
+        background_saves: likewise, shape (n_background, n_features).
         scores: written, shape (2**n_features,); bit j of its index is set when feature j comes from
             ``row``.
     """
@@ -151,9 +156,13 @@ def coalition_scores(row, background, feature, threshold, value, normal_path, sc
                     _add_game(value[tree, slot], taken, refused, sign, games, k - start)
                     node, parted = _turn(parted, from_row, other_way)
         for k in range(stop - start):
+            for j in range(row.size):
+                saved = background_saves[start + k, j]
+                games[k, 0] -= n_trees * saved
+                games[k, 1 << j] -= n_trees * (row_saves[j] - saved)
             _add_subsets(games[k])
             for coalition in range(scores.size):
-                scores[coalition] += np.exp2(-games[k, coalition] / (n_trees * normal_path))
+                scores[coalition] += path_score(games[k, coalition] / n_trees, normal_path)
     scores /= n_background
 
 

@@ -183,3 +183,21 @@ def mean_paths(X, feature, threshold, value, paths):  # type: ignore[no-untyped-
             for row in range(n_block):
                 total[row] += value[tree, nodes[row] - n_slots]
         total /= n_trees
+
+
+@kernel(float64(float64, float64), inline=True)
+def path_score(path, normal_path):  # type: ignore[no-untyped-def]
+    """Score of a mean path length: 2^(-path / normal_path), from path 1 on, which all trees have.
+
+    Shorter ones, which gaps make, go on from there as 1 / (2 - path): a score is at most 1.
+    """
+    if path < 1.0:
+        path = 1.0 / (2.0 - path)
+    return np.exp2(-path / normal_path)
+
+
+@kernel(types.void(float64[::1], float64))
+def score_paths(paths, normal_path):  # type: ignore[no-untyped-def]
+    """Replace mean path lengths, shape (n_rows,), by their scores."""
+    for row in range(paths.size):
+        paths[row] = path_score(paths[row], normal_path)

@@ -80,6 +80,7 @@ def finish_detection(
         RunStatusError: it is not running.
     """
     detection = claim(session, DETECTION, detection_id, Status.RUNNING)
+    detection.adjusted = result.adjusted
     detection.features = result.features
     detection.left_out = result.left_out
     detection.threshold = result.threshold

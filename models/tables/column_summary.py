@@ -23,6 +23,7 @@ class ColumnStatistics:
     std: float | None
     minimum: float | None
     median: float | None
+    estimated: bool
     maximum: float | None
     spread: float | None
     note: str | None
@@ -38,6 +39,7 @@ class ColumnSummary(Table, table=True):
         missing: rows without a value.
         infinite: rows with an infinite one.
         constant: whether all values are equal.
+        estimated: whether median and spread are those of a sample.
         spread: what one unit of a robust z-score is worth.
         note: what a person should know about the values.
         extreme_anomalies: anomalies whose value in this column is itself extreme.
@@ -57,6 +59,7 @@ class ColumnSummary(Table, table=True):
     std: float | None = Field(default=None, sa_type=Real)
     minimum: float | None = Field(default=None, sa_type=Real)
     median: float | None = Field(default=None, sa_type=Real)
+    estimated: bool = False
     maximum: float | None = Field(default=None, sa_type=Real)
     spread: float | None = Field(default=None, sa_type=Real)
     note: str | None = Field(default=None, sa_type=Text)

@@ -13,14 +13,15 @@ from models.types import Json, Whole
 class PairOverlap(TypedDict):
     """Two detectors beside each other, by their labels; see ``Comparison.pairs``.
 
-    ``both`` and ``either`` are numbers of rows, ``spearman`` is of the scores of all rows.
+    ``both`` and ``either`` are numbers of rows, ``spearman`` is of the scores of all rows. There is
+    no ``jaccard`` where neither flags a row.
     """
 
     first: str
     second: str
     both: int
     either: int
-    jaccard: float
+    jaccard: float | None
     spearman: float
 
 

@@ -18,6 +18,14 @@ class Histogram(TypedDict):
     counts: list[int]
 
 
+class Adjustment(TypedDict):
+    """A parameter that did not fit the rows: what was asked for, what was used, and why."""
+
+    asked: int
+    used: int
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class DetectionRequest(RunRequest):
     """What is known of a detection before work starts; see ``Detection`` for the fields."""
@@ -38,12 +46,13 @@ class Detection(Run, table=True):
         pinned: whether a person wants it kept whatever its age.
         source_name: the source's name at the time.
         detector: the whole configuration of the detector.
+        adjusted: the parameters that had to be lowered to what the rows allow, by name.
         features: the names of the features that were used, in their order.
         left_out: why each column that was not used was not.
         threshold: a row is an anomaly if its score is greater.
         clean_rows: rows of the clean twin behind the p-values; null if there was none.
         chunk_rows: rows read at a time, of a table larger than memory; null where it was held
-            whole. Medians and spreads of columns are then those of the sample.
+            whole.
         total_rows: rows read from the source.
         scored_rows: those of them that were scored.
         anomaly_rate: anomalies per scored row.
@@ -88,6 +97,7 @@ class Detection(Run, table=True):
     algorithm: str = Field(max_length=60)
     detector: dict[str, Any] = Field(sa_type=Json)
 
+    adjusted: dict[str, Adjustment] | None = Field(default=None, sa_type=Json)
     features: list[str] | None = Field(default=None, sa_type=Json)
     left_out: dict[str, str] | None = Field(default=None, sa_type=Json)
     threshold: float | None = Field(default=None, sa_type=Real)

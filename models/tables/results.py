@@ -7,7 +7,7 @@ from models.tables.agreement_record import AgreementRow
 from models.tables.anomaly import AnomalyRow
 from models.tables.column_summary import ColumnStatistics
 from models.tables.comparison import LevelGrade, PairOverlap
-from models.tables.detection import Histogram
+from models.tables.detection import Adjustment, Histogram
 from models.tables.fitted_detector import DetectorEnvelope
 
 
@@ -22,6 +22,7 @@ class DetectionResult:
         fitted: the detector as it was fitted; None where it is not kept.
     """
 
+    adjusted: dict[str, Adjustment]
     features: list[str]
     left_out: dict[str, str]
     threshold: float

@@ -17,7 +17,7 @@ _FEWEST = 6  # cells whose width is shared out, so that two detectors are not ha
 
 
 def agreement_matrix(labels: Sequence[str], pairs: Sequence[PairFacts]) -> bytes:
-    """Draw Spearman below the diagonal and Jaccard above it, as a PNG.
+    """Draw Spearman below the diagonal and Jaccard, where there is one, above it, as a PNG.
 
     Args:
         labels: of two to twelve detectors.
@@ -40,6 +40,8 @@ def agreement_matrix(labels: Sequence[str], pairs: Sequence[PairFacts]) -> bytes
         first, second = sorted((labels.index(pair.first), labels.index(pair.second)))
         cells = ((second, first, pair.spearman, BELOW), (first, second, pair.jaccard, ABOVE))
         for row, column, value, tints in cells:
+            if value is None:
+                continue
             colours[row][column] = to_rgb(_colour(value, tints))
             axes.text(column + 0.5, row + 0.5, f"{value:.2f}", fontsize=8.5, **middle)
     axes.pcolormesh(colours, edgecolors=PANEL, linewidth=1.5)

@@ -67,7 +67,7 @@ def _pairs(report: ComparisonReport) -> list[str]:
         [
             f"{bold(pair.first)} and {bold(pair.second)}",
             f"{pair.spearman:.3f}",
-            f"{pair.jaccard:.3f}",
+            NOTHING if pair.jaccard is None else f"{pair.jaccard:.3f}",
             f"{pair.both:,}",
             f"{pair.either:,}",
         ]

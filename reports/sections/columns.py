@@ -29,6 +29,7 @@ def _watched(report: DetectionReport) -> list[str]:
         f"*Extreme in*: how many of the {counted(report.n_anomalies, 'anomaly', 'anomalies')} have "
         "a value in the column that is itself out of the typical range "
         f"(robust z beyond {EXTREME_Z:g}).",
+        *(["≈: estimated from the sampled rows."] if any(c.estimated for c in watched) else []),
         table(headers, [_row(column, report) for column in ranked[:_SHOWN]]),
     ]
     if len(ranked) > _SHOWN:
@@ -37,11 +38,12 @@ def _watched(report: DetectionReport) -> list[str]:
 
 
 def _row(column: ColumnFacts, report: DetectionReport) -> list[str]:
+    about = "≈ " if column.estimated else ""
     return [
         escape(column.name),
         glue(f"{column.extreme_anomalies:,} {_bar(column.extreme_anomalies, report.n_anomalies)}"),
-        span(column.typical or (None, None), 3),
-        number(column.median, 3),
+        about + span(column.typical or (None, None), 3),
+        about + number(column.median, 3),
         span((column.minimum, column.maximum), 3),
         glue(percent(column.missing / report.rows_read)),
         escape(column.dtype),

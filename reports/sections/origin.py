@@ -22,6 +22,7 @@ def origin_sections(report: DetectionReport) -> list[str]:
         f"{code_span(origin.fingerprint)}",
         *_reading(report),
         f"Parameters: {pairs(origin.parameters)}",
+        *(escape(sentence) for sentence in origin.adjusted),
         f"Versions: {pairs(origin.versions)}",
     ]
     return ["## What next", command_block(steps), "## Origin", bullets(facts)]
@@ -38,7 +39,8 @@ def _reading(report: DetectionReport) -> list[str]:
     if rows is None:
         return []
     return [
-        f"Read in chunks of {rows:,} rows: medians and typical ranges are those of the sampled rows"
+        f"Read in chunks of {rows:,} rows: medians and typical ranges with a ≈ are those of the "
+        "sampled rows"
     ]
 
 

@@ -24,6 +24,18 @@ def test_json_is_the_document_of_detections_show(vigil, orders):
     assert document == vigil("detections", "show", document["id"], "--json").json
 
 
+def test_parameters_that_do_not_fit_the_rows_are_kept_as_used_and_said(vigil, orders):
+    words = ("-a", "knn", "--set", "n_neighbors=500")
+    shown = vigil("detect", orders, *words)
+    assert "n_neighbors 500 -> 119: fitted on 120 rows" in shown.out
+    document = vigil("detections", "latest", orders, "--json").json
+    assert document["config"]["n_neighbors"] == 500
+    assert document["adjusted"] == {
+        "n_neighbors": {"asked": 500, "used": 119, "reason": "fitted on 120 rows"}
+    }
+    assert "n_neighbors 500 -> 119" in vigil("detections", "latest", orders).out
+
+
 def test_every_option_reaches_the_flow(vigil, orders):
     words = (
         *("--algorithm", "isolation_forest", "--set", "n_estimators=20", "--set", "max_samples=32"),

@@ -67,7 +67,7 @@ def _pair(pair):
 def test_a_detector_agrees_with_itself_entirely(given_opinions):
     opinion = given_opinions["a"]
     [pair] = find_agreement({"a": opinion, "again": opinion}).pairs
-    assert pair.jaccard == 1.0
+    assert pair.jaccard == (1.0 if opinion.flags.any() else None)
     assert pair.both == pair.either == opinion.flags.sum()
     constant = np.ptp(opinion.scores) == 0
     assert pair.spearman == pytest.approx(0.0 if constant else 1.0)
@@ -86,7 +86,12 @@ def test_spearman_is_scipys():
     nothing = np.zeros(200, dtype=bool)
     [pair] = find_agreement({"a": Opinion(first, nothing), "b": Opinion(second, nothing)}).pairs
     assert pair.spearman == pytest.approx(spearmanr(first, second).statistic)
-    assert pair.jaccard == 1.0
+
+
+def test_two_detectors_that_flag_nothing_have_no_jaccard():
+    nothing = Opinion(np.arange(9.0), np.zeros(9, dtype=bool))
+    [pair] = find_agreement({"a": nothing, "b": nothing}).pairs
+    assert pair.jaccard is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from detectors.batch.isolation_forest import IsolationForest, IsolationForestConfig
+from detectors.batch.isolation_forest import Forest, IsolationForest, IsolationForestConfig
 from detectors.validation import Matrix, Vector
 
 
@@ -34,7 +34,7 @@ def test_scores_agree_with_scikit_learn() -> None:
 
     X = load_breast_cancer().data
     theirs = -Peer(n_estimators=300, max_samples=256, random_state=0).fit(X).score_samples(X)
-    ours = fit_scores(X)
+    ours = Forest.grow(X, 300, 256, seed=0).score(X)
     assert np.corrcoef(ours, theirs)[0, 1] > 0.99
     assert np.abs(ours - theirs).max() < 0.04
 
@@ -145,13 +145,13 @@ def test_a_column_that_never_varies_is_never_chosen(cloud: Matrix) -> None:
 def test_in_the_kernel_nan_goes_left_and_takes_no_part_in_ranges(cloud: Matrix) -> None:
     X = cloud.copy()
     X[:300, 0] = np.nan
-    detector = IsolationForest()
-    scores = detector._fit(X)
+    forest = Forest.grow(X, 300, 256, seed=0)
+    scores = forest.score(X)
     assert np.isfinite(scores).all()
     assert scores.argmax() == len(X) - 1
     rows = X[:50].copy()
     rows[:, 0] = -np.inf
-    np.testing.assert_array_equal(detector._score(rows), scores[:50])
+    np.testing.assert_array_equal(forest.score(rows), scores[:50])
 
 
 def test_in_the_kernel_a_column_of_nan_is_as_good_as_constant() -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from detectors.profile import profile_table
 
@@ -12,6 +13,12 @@ def test_missing_and_infinite_values_are_counted_and_kept_out_of_the_statistics(
     column = profile_of([1.0, 2.0, 6.0, np.nan, np.inf])
     assert (column.missing, column.infinite) == (1, 1)
     assert (column.minimum, column.median, column.mean, column.maximum) == (1.0, 2.0, 3.0, 6.0)
+
+
+def test_the_standard_deviation_is_that_of_a_sample():
+    assert profile_of([1.0, 2.0, 6.0, np.nan]).std == pytest.approx(np.std([1, 2, 6], ddof=1))
+    assert profile_of([5.0]).std is None
+    assert profile_of([-1.7e308, 1.7e308]).std == np.finfo(np.float64).max
 
 
 def test_a_constant_column_is_marked_whether_numbers_or_text():

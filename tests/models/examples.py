@@ -76,6 +76,7 @@ def column(name: str, **changes: Any) -> ColumnStatistics:
         "std": 5.0,
         "minimum": -300.0,
         "median": 49.5,
+        "estimated": False,
         "maximum": 900.0,
         "spread": 4.8,
         "note": None,
@@ -86,6 +87,7 @@ def column(name: str, **changes: Any) -> ColumnStatistics:
 
 def result(n_anomalies: int = 3, **changes: Any) -> DetectionResult:
     fields = {
+        "adjusted": {"n_components": {"asked": 20, "used": 5, "reason": "fitted on 5 rows"}},
         "features": ["amount", "items"],
         "left_out": {"same": "constant"},
         "threshold": 0.62,

@@ -1,10 +1,12 @@
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from reports.detection_report import render_detection_report
 from reports.facts import AnomalyFacts, ColumnFacts, RowValue, ThresholdFacts
+from reports.sentences import describe_adjusted
 from tests.reports.reading import sections, text_of, tokens_of
 
 _LARGEST = 500_000
@@ -176,9 +178,22 @@ def test_of_a_table_larger_than_memory_the_origin_says_what_is_not_exact(report,
     provenance = replace(report.provenance, sample_size=200_000, chunk_rows=100_000)
     text = render_detection_report(replace(report, rows_read=20_000_000, provenance=provenance))
     assert "Fitted on 200,000 of 20,000,000 rows, seed 5" in text
-    assert (
-        "Read in chunks of 100,000 rows: medians and typical ranges are those of the sampled rows"
-    ) in text
+    assert "Read in chunks of 100,000 rows: medians and typical ranges with a ≈ are" in text
+
+
+def test_medians_that_a_sample_estimates_are_marked(report, text):
+    assert "≈" not in text
+    columns = tuple(replace(column, estimated=True) for column in report.columns)
+    text = render_detection_report(replace(report, columns=columns))
+    assert "≈: estimated from the sampled rows." in text
+    assert "| ≈ " in text
+
+
+def test_parameters_that_did_not_fit_the_rows_are_said(report):
+    adjusted = {"n_components": {"asked": 20, "used": 5, "reason": "fitted on 5 different rows"}}
+    provenance = replace(report.provenance, adjusted=tuple(describe_adjusted(adjusted)))
+    text = text_of(render_detection_report(replace(report, provenance=provenance)))
+    assert "n_components 20 -> 5: fitted on 5 different rows" in unescape(text)
 
 
 def test_one_anomaly_is_spoken_of_in_the_singular(report):

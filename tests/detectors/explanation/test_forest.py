@@ -44,6 +44,26 @@ def test_scores_and_paths_are_shared_out_by_definition(
         )
 
 
+def test_gross_values_are_shared_out_by_definition() -> None:
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(600, 3)), rng.random(600) < 0.002])
+    detector = IsolationForest(7).fit(X)
+    background = np.vstack([X[:3], [9.0, 0.0, 0.0, 1.0]])
+    paths = partial(minus_mean_path, detector.forest_)
+    for row in np.array([[30.0, 0, 0, 1], [0, -1e300, 7, 0], [0.1, 0.2, 0.3, 5]]):
+        assert (detector.forest_.saved_cuts(row[None]) > 0).any()
+        np.testing.assert_allclose(
+            forest_score_contributions(detector.forest_, row[None], background)[0],
+            shapley_by_definition(detector.decision_function, row, background),
+            atol=1e-12,
+        )
+        np.testing.assert_allclose(
+            forest_path_contributions(detector.forest_, row[None], background)[0],
+            shapley_by_definition(paths, row, background),
+            atol=1e-9,
+        )
+
+
 @pytest.mark.parametrize("n_features", [40, 200])
 def test_paths_of_any_number_of_features_add_up(n_features: int) -> None:
     X = np.random.default_rng(0).normal(size=(500, n_features))
