@@ -21,6 +21,7 @@ from sources.store_errors import store_errors
 
 _BLOCK = 2**20
 _TAIL = 64
+_SPLIT = "split it, store it as Parquet, or raise VIGIL_READ_MAX_BYTES"
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
 
 
@@ -89,7 +90,9 @@ def file_size(config: FileConfig, limits: ReadLimits, secrets: SecretResolver) -
         return int(store.info(path)["size"])
 
 
-def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
+def check_file(
+    place: str, info: Mapping[str, Any], limits: ReadLimits, advice: str = _SPLIT
+) -> None:
     """Check what a file system says of a path.
 
     Raises:
@@ -97,24 +100,30 @@ def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
     """
     if info["type"] == "directory":
         raise SourceError(f"{place}: is a folder: expected one file (kind parquet reads folders)")
-    if info["type"] != "file":
-        raise SourceError(f"{place}: is a device or pipe: expected a regular file")
+    check_regular(place, info)
     if info["size"] == 0:
         raise SourceError(f"{place}: is empty (0 bytes): was it written to the end?")
-    check_size(place, info["size"], limits)
+    check_size(place, info["size"], limits, advice)
 
 
-def check_size(place: str, size: int, limits: ReadLimits) -> None:
+def check_regular(place: str, info: Mapping[str, Any]) -> None:
+    """Check that a file is one that opening cannot wait for.
+
+    Raises:
+        SourceError: it is a device, a pipe or a socket.
+    """
+    if info["type"] != "file":
+        raise SourceError(f"{place}: is a device or pipe: expected a regular file")
+
+
+def check_size(place: str, size: int, limits: ReadLimits, advice: str = _SPLIT) -> None:
     """Check a number of bytes.
 
     Raises:
         SourceError: it is more than ``limits.max_bytes``.
     """
     if size > limits.max_bytes:
-        raise SourceError(
-            f"{place}: is larger than the {limits.max_bytes} bytes allowed: "
-            "split it, store it as Parquet, or raise VIGIL_READ_MAX_BYTES"
-        )
+        raise SourceError(f"{place}: is larger than the {limits.max_bytes} bytes allowed: {advice}")
 
 
 class BoundedStream(RawIOBase):

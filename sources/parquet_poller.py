@@ -14,13 +14,14 @@ from sources.columns import check_names
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
-from sources.files import open_store
+from sources.files import check_regular, open_store
 from sources.parquet_files import as_dataset, data_files, decode
 from sources.parquet_folder import Folder, FolderCursor
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import Locate, SteadyColumns
 from sources.store_errors import store_errors
+from sources.table_formats import refuse_table_around
 
 _PAGE_BYTES = 64 * 2**20
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
@@ -62,6 +63,7 @@ class ParquetPoller:
         self._options = options
         self._limits = limits
         self._secrets = secrets
+        self._is_plain = False  # once it is known to be no part of a table
         # Only for what is said of files that do not grow any more.
         self._unfinished: dict[str, str] = {}
         # A row group is decoded as a whole, and pages are cut from it.
@@ -97,9 +99,13 @@ class ParquetPoller:
         info = store.info(path)
         found = {path: info}
         base = path.rstrip("/")
+        if not self._is_plain:
+            refuse_table_around(self._place, store, path)
+            self._is_plain = True
         if info["type"] == "directory":
             found = data_files(store, base, self._place, self._limits)
         else:
+            check_regular(self._place, info)
             base = base.rpartition("/")[0]
         return base, {
             file[len(base) :].strip("/"): digest(tuple(str(details.get(key)) for key in _VERSION))

@@ -13,13 +13,14 @@ from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
-from sources.files import check_file, check_size, open_store
+from sources.files import check_file, open_store
 from sources.frames import to_frame
 from sources.open_table import OpenTable
-from sources.parquet_files import as_dataset, data_files, decode
+from sources.parquet_files import TOO_LARGE, as_dataset, check_unpacked, data_files, decode
 from sources.parquet_table import ParquetTable
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
+from sources.table_formats import refuse_table_around
 
 
 class ParquetReader:
@@ -76,15 +77,20 @@ class ParquetReader:
         """The one file, or those below the folder, sorted; hidden ones are not data."""
         place = self._config.place
         info = store.info(path)
+        refuse_table_around(place, store, path)
         if info["type"] != "directory":
-            check_file(place, info, self._limits)
+            check_file(place, info, self._limits, TOO_LARGE)
             return [path]
         files = data_files(store, path, place, self._limits)
-        sizes = {file: int(details["size"]) for file, details in files.items()}
-        if not sizes:
-            raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
-        check_size(place, sum(sizes.values()), self._limits)
-        return list(sizes)
+        if not files:
+            raise SourceError(
+                f"{place}: the folder holds no Parquet file: expected names that end in .parquet, "
+                ".parq or .pq"
+            )
+        check_unpacked(place, sum(int(info["size"]) for info in files.values()), self._limits)
+        for file, details in files.items():
+            check_file(self._secrets.redact(file), details, self._limits, TOO_LARGE)
+        return list(files)
 
     def _schema(self, store: AbstractFileSystem, file: str) -> pa.Schema:
         try:

@@ -10,10 +10,9 @@ import pyarrow as pa
 from pyarrow import dataset, parquet
 
 from sources.base import ReadLimits
-from sources.files import check_size
 from sources.frames import to_frame
 from sources.open_table import frames_of
-from sources.parquet_files import decode
+from sources.parquet_files import check_unpacked, decode
 from sources.sizes import unpacked_size
 
 # Otherwise Arrow reads a row group as a whole, packed, before its first row is there.
@@ -99,7 +98,7 @@ class ParquetTable:
                 n_rows = n_bytes = 0
             n_rows += group.n_rows
             # Each value takes a byte at least: too many are noticed before one is unpacked.
-            check_size(self._place, n_bytes + group.n_rows * len(self.columns), self._limits)
+            check_unpacked(self._place, n_bytes + group.n_rows * len(self.columns), self._limits)
             keys = dataset.get_partition_keys(group.file.partition_expression)
             wanted = [name for name in self.columns if name not in keys]
             # What reads the batches does not raise in here.
@@ -109,7 +108,7 @@ class ParquetTable:
                 ):
                     rows = self._fitting(batch, keys)
                     n_bytes += sum(unpacked_size(column.chunk(0)) for column in rows.columns)
-                    check_size(self._place, n_bytes, self._limits)
+                    check_unpacked(self._place, n_bytes, self._limits)
                     yield rows
 
     def _opened(self, group: _Group) -> parquet.ParquetFile:
