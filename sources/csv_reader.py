@@ -24,7 +24,7 @@ from sources.csv_format import (
 )
 from sources.csv_types import wider_type
 from sources.errors import SourceError
-from sources.files import BoundedStream, file_size, open_file
+from sources.files import BoundedStream, is_within, open_file
 from sources.frames import to_frame
 from sources.open_table import FrameTable, OpenTable
 from sources.secrets import SecretResolver
@@ -35,7 +35,6 @@ from sources.text_check import check_text
 # Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
 _FIRST_BLOCK = 2**15
 _LEAST_BYTES = 2  # of a value and what ends it
-_LEAST_PACKED = 20  # text is rarely packed to less than a twentieth
 
 
 class CsvReader:
@@ -68,10 +67,9 @@ class CsvReader:
             yield SpooledTable(spool)
 
     def _is_small(self) -> bool:
-        """Whether the file is too small to hold more values than memory may."""
-        packed = _LEAST_PACKED if self._config.path.endswith(".gz") else 1
-        size = file_size(self._config, self._limits, self._secrets)
-        return size * packed <= self._limits.memory_cells * _LEAST_BYTES
+        """Whether the file, unpacked, is too small to hold more values than memory may."""
+        most = self._limits.memory_cells * _LEAST_BYTES
+        return is_within(self._config, most, self._limits, self._secrets)
 
     def _fill(self, spool: Spool, names: list[str], wanted: list[str]) -> None:
         """Put all rows into ``spool``, of types that fit all of them.

@@ -78,16 +78,26 @@ def open_file(
             yield BufferedReader(BoundedStream(stream, config.place, limits), _BLOCK)
 
 
-def file_size(config: FileConfig, limits: ReadLimits, secrets: SecretResolver) -> int:
-    """Return the size of one file in bytes, packed as it is.
+def is_within(config: FileConfig, most: int, limits: ReadLimits, secrets: SecretResolver) -> bool:
+    """Return whether one file holds at most ``most`` bytes, unpacked.
+
+    What is packed can be a thousand times its size, and may lie about it: it is unpacked to count.
 
     Raises:
-        SourceError: it is missing, or may not be read.
+        SourceError: as ``open_file``.
         TransientSourceError: the store could not be reached.
     """
     store, path = open_store(config, limits, secrets)
     with store_errors(config.place, store, secrets):
-        return int(store.info(path)["size"])
+        if int(store.info(path)["size"]) > most:
+            return False
+    if isinstance(store, LocalFileSystem) and not path.endswith(".gz"):
+        return True
+    with open_file(config, limits, secrets) as stream:
+        count = 0
+        while count <= most and (piece := stream.read1(_BLOCK)):
+            count += len(piece)
+    return count <= most
 
 
 def check_file(

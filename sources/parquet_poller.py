@@ -24,6 +24,8 @@ from sources.store_errors import store_errors
 from sources.table_formats import refuse_table_around
 
 _PAGE_BYTES = 64 * 2**20
+_BATCH = 16_384  # rows decoded at a time
+_VALUE_BYTES = 8
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
 
 
@@ -66,8 +68,8 @@ class ParquetPoller:
         self._is_plain = False  # once it is known to be no part of a table
         # Only for what is said of files that do not grow any more.
         self._unfinished: dict[str, str] = {}
-        # A row group is decoded as a whole, and pages are cut from it.
-        self._decoded: tuple[tuple[str, str, int], pa.Table] | None = None
+        # Pages are cut from what is decoded of a row group at a time, from a row of it on.
+        self._decoded: tuple[tuple[str, str, int], int, pa.Table] | None = None
 
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the rows after ``cursor``, as ``Poller.poll``; the lag is in files."""
@@ -127,8 +129,8 @@ class ParquetPoller:
             for number, group in enumerate(file.groups):
                 end = start + group.row_groups[0].num_rows
                 if row < end and room and size <= _PAGE_BYTES:
-                    whole = self._decode((name, folder.version(name), number), group, file.schema)
-                    table = _beginning(whole.slice(row - start, room))
+                    key = (name, folder.version(name), number)
+                    table = _beginning(self._decode(key, group, file.schema, row - start, room))
                     yield _Part(name, row, table)
                     row, room, size = row + len(table), room - len(table), size + table.nbytes
                 start = end
@@ -159,14 +161,24 @@ class ParquetPoller:
         return _File(rows.schema, groups)
 
     def _decode(
-        self, key: tuple[str, str, int], group: dataset.ParquetFileFragment, schema: pa.Schema
+        self,
+        key: tuple[str, str, int],
+        group: dataset.ParquetFileFragment,
+        schema: pa.Schema,
+        row: int,
+        room: int,
     ) -> pa.Table:
-        if self._decoded is None or self._decoded[0] != key:
+        """At most ``room`` rows of a row group from a row on, at least one."""
+        known, start, table = self._decoded or (None, 0, pa.table({}))
+        if known != key or not start <= row < start + len(table):
             wanted = self._options.wanted
             names = [name for name in schema.names if wanted is None or name in wanted]
             place = f"{self._place}: {key[0]}, row group {key[2] + 1}"
-            self._decoded = key, decode(place, group.scanner(schema, columns=names), self._limits)
-        return self._decoded[1]
+            rows = group.scanner(schema, columns=names, batch_size=_BATCH, batch_readahead=1)
+            enough = self._limits.memory_cells * _VALUE_BYTES
+            start, table = row, decode(place, rows, self._limits, row, enough)
+            self._decoded = key, start, table
+        return table.slice(row - start, room)
 
     def _frame(self, parts: list[_Part], columns: SteadyColumns) -> pd.DataFrame:
         if not parts:
