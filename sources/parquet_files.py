@@ -69,24 +69,11 @@ def as_dataset(
     )
 
 
-def decode(
-    place: str,
-    rows: dataset.Scanner,
-    limits: ReadLimits,
-    first: int = 0,
-    enough: int | None = None,
-) -> pa.Table:
-    """Return rows of a scan, given up at the limit.
+def decode(place: str, rows: dataset.Scanner, limits: ReadLimits) -> pa.Table:
+    """Return all rows of a scan, given up at the limit.
 
     A kilobyte of Parquet can hold a billion rows, and what it says of its own size is not the size
     of its values.
-
-    Args:
-        place: where they are, for errors.
-        rows: the scan.
-        limits: the most bytes of values.
-        first: rows left out before the first one returned.
-        enough: bytes of values after which no more are decoded; all are when None.
 
     Raises:
         SourceError: there are more than ``limits.max_bytes`` of values.
@@ -96,17 +83,11 @@ def decode(
     # Each value takes a byte at least: too many are noticed before one is unpacked.
     check_unpacked(place, rows.count_rows() * len(schema), limits)
     kept: list[pa.RecordBatch] = []
-    seen = size = 0
+    size = 0
     for batch in rows.to_batches():
-        seen += len(batch)
-        if seen <= first:
-            continue
-        batch = batch.slice(max(len(batch) - (seen - first), 0))
         size += sum(map(unpacked_size, batch.columns))
         check_unpacked(place, size, limits)
         kept.append(batch)
-        if enough is not None and size >= enough:
-            break
     return pa.Table.from_batches(kept, schema)
 
 

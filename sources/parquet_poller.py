@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 from fsspec import AbstractFileSystem
-from pyarrow import dataset
 
 from sources.base import ReadLimits
 from sources.columns import check_names
@@ -15,8 +14,9 @@ from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
 from sources.files import check_regular, open_store
-from sources.parquet_files import as_dataset, data_files, decode
+from sources.parquet_files import as_dataset, data_files
 from sources.parquet_folder import Folder, FolderCursor
+from sources.parquet_table import ParquetTable
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import Locate, SteadyColumns
@@ -25,7 +25,6 @@ from sources.table_formats import refuse_table_around
 
 _PAGE_BYTES = 64 * 2**20
 _BATCH = 16_384  # rows decoded at a time
-_VALUE_BYTES = 8
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
 
 
@@ -36,14 +35,6 @@ class _Part:
     file: str
     row: int
     table: pa.Table
-
-
-@dataclass(frozen=True)
-class _File:
-    """A whole file: its row groups, with the columns that its folders' names add."""
-
-    schema: pa.Schema
-    groups: list[dataset.ParquetFileFragment]
 
 
 class ParquetPoller:
@@ -69,7 +60,7 @@ class ParquetPoller:
         # Only for what is said of files that do not grow any more.
         self._unfinished: dict[str, str] = {}
         # Pages are cut from what is decoded of a row group at a time, from a row of it on.
-        self._decoded: tuple[tuple[str, str, int], int, pa.Table] | None = None
+        self._decoded: tuple[tuple[str, str], int, pa.Table] | None = None
 
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the rows after ``cursor``, as ``Poller.poll``; the lag is in files."""
@@ -125,23 +116,22 @@ class ParquetPoller:
             file = self._open(store, base, name, folder)
             if file is None:
                 continue
-            row, start = folder.row(name), 0
-            for number, group in enumerate(file.groups):
-                end = start + group.row_groups[0].num_rows
-                if row < end and room and size <= _PAGE_BYTES:
-                    key = (name, folder.version(name), number)
-                    table = _beginning(self._decode(key, group, file.schema, row - start, room))
-                    yield _Part(name, row, table)
-                    row, room, size = row + len(table), room - len(table), size + table.nbytes
-                start = end
-            if row < start:
+            row = folder.row(name)
+            while row < len(file) and room and size <= _PAGE_BYTES:
+                decoded = self._decode((name, folder.version(name)), file, row, room)
+                table = _beginning(decoded)
+                yield _Part(name, row, table)
+                row, room, size = row + len(table), room - len(table), size + table.nbytes
+                if len(table) < len(decoded):
+                    break
+            if row < len(file):
                 folder.begin(name, row)
                 return
             folder.finish(name)
 
     def _open(
         self, store: AbstractFileSystem, base: str, name: str, folder: Folder
-    ) -> _File | None:
+    ) -> ParquetTable | None:
         """A file; None where its end is not written yet."""
         try:
             rows = as_dataset(store, base, [f"{base}/{name}"])
@@ -155,28 +145,24 @@ class ParquetPoller:
             self._unfinished[name] = version
             return None
         self._unfinished.pop(name, None)
-        check_names(f"{self._place}: {name}", rows.schema.names, self._limits.max_columns)
-        (fragment,) = rows.get_fragments()
-        groups = [group for group in fragment.split_by_row_group() if group.row_groups]
-        return _File(rows.schema, groups)
+        place = f"{self._place}: {name}"
+        check_names(place, rows.schema.names, self._limits.max_columns)
+        wanted = self._options.wanted
+        names = [name for name in rows.schema.names if wanted is None or name in wanted]
+        return ParquetTable(place, rows, names, self._limits, self._errors)
 
-    def _decode(
-        self,
-        key: tuple[str, str, int],
-        group: dataset.ParquetFileFragment,
-        schema: pa.Schema,
-        row: int,
-        room: int,
-    ) -> pa.Table:
+    def _decode(self, key: tuple[str, str], file: ParquetTable, row: int, room: int) -> pa.Table:
         """At most ``room`` rows of a row group from a row on, at least one."""
         known, start, table = self._decoded or (None, 0, pa.table({}))
         if known != key or not start <= row < start + len(table):
-            wanted = self._options.wanted
-            names = [name for name in schema.names if wanted is None or name in wanted]
-            place = f"{self._place}: {key[0]}, row group {key[2] + 1}"
-            rows = group.scanner(schema, columns=names, batch_size=_BATCH, batch_readahead=1)
-            enough = self._limits.memory_cells * _VALUE_BYTES
-            start, table = row, decode(place, rows, self._limits, row, enough)
+            kept: list[pa.Table] = []
+            cells = 0
+            for rows in file.rest_of_group(row, _BATCH):
+                kept.append(rows)
+                cells += rows.num_rows * max(rows.num_columns, 1)
+                if cells >= self._limits.memory_cells:
+                    break
+            start, table = row, pa.concat_tables(kept)
             self._decoded = key, start, table
         return table.slice(row - start, room)
 

@@ -1,5 +1,6 @@
 """Rows of Parquet files, row group after row group."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -91,14 +92,24 @@ class ParquetTable:
         groups = [group for group in self._groups if first <= group.start < end]
         return frames_of(self._batches(groups, size), size, first)
 
+    def rest_of_group(self, row: int, size: int) -> Iterator[pa.Table]:
+        """Yield the rows of one row group from ``row`` on, in tables of at most ``size``."""
+        group = self._groups[bisect_right(self.starts, row) - 1]
+        left_out = row - group.start
+        for rows in self._batches([group], size):
+            if left_out < len(rows):
+                yield rows.slice(left_out)
+            left_out = max(left_out - len(rows), 0)
+
     def _batches(self, groups: list[_Group], size: int) -> Iterator[pa.Table]:
         n_rows = n_bytes = 0  # of a row group, or of several where a chunk spans them
         for group in groups:
             if n_rows >= size:
                 n_rows = n_bytes = 0
             n_rows += group.n_rows
+            place = f"{self._place}, row group {group.number + 1}"
             # Each value takes a byte at least: too many are noticed before one is unpacked.
-            check_unpacked(self._place, n_bytes + group.n_rows * len(self.columns), self._limits)
+            check_unpacked(place, n_bytes + group.n_rows * len(self.columns), self._limits)
             keys = dataset.get_partition_keys(group.file.partition_expression)
             wanted = [name for name in self.columns if name not in keys]
             # What reads the batches does not raise in here.
@@ -108,7 +119,7 @@ class ParquetTable:
                 ):
                     rows = self._fitting(batch, keys)
                     n_bytes += sum(unpacked_size(column.chunk(0)) for column in rows.columns)
-                    check_unpacked(self._place, n_bytes, self._limits)
+                    check_unpacked(place, n_bytes, self._limits)
                     yield rows
 
     def _opened(self, group: _Group) -> parquet.ParquetFile:
