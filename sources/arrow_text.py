@@ -40,8 +40,8 @@ def _is_text(kind: pa.DataType) -> bool:
 def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    large = pa.types.is_large_string(column.type)
-    values: list[bytes | None] = column.cast(pa.large_binary() if large else pa.binary()).to_pylist()
+    kind = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+    values: list[bytes | None] = column.cast(kind).to_pylist()
     return values
 
 

@@ -9,7 +9,6 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import csv
 
 from sources.bad_rows import BadRows
@@ -106,9 +105,7 @@ class CsvRows:
         for row, why in ragged.items():
             bad.leave_out(f"line {rows.line_of(row)}", why)
         left = [row for row in range(len(rows.ends)) if row not in ragged] if ragged else None
-        return columns.frame(
-            values, lambda row: f"line {rows.line_of(left[row] if left else row)}"
-        )
+        return columns.frame(values, lambda row: f"line {rows.line_of(left[row] if left else row)}")
 
     def _readable(self, rows: Rows, bad: BadRows) -> Rows:
         """The rows, of which those that are no text are blank."""

@@ -49,13 +49,11 @@ class RowBreaks:
 
 
 def fault(row: bytes, encoding: str) -> str | None:
-    """Return why a row cannot be kept; None where it can."""
+    """Return why the text of a row, or of several, cannot be kept; None where it can."""
     if b"\0" in row:
         return (
             "holds a NUL byte: it is no text, or was cut off while its writer went on where it was"
         )
-    if len(row) > BLOCK:
-        return f"is longer than {BLOCK} bytes: is a quote open?"
     try:
         row.decode(encoding)
     except UnicodeError:
@@ -119,7 +117,11 @@ class GoodRows(RawIOBase):
     def _good(self, row: bytes) -> bytes:
         line = self._line
         self._line += row.count(b"\n")
-        why = fault(row, self._config.encoding) if line > self._header else None
+        if line <= self._header:
+            return row
+        why = fault(row, self._config.encoding)
+        if len(row) > BLOCK:
+            why = f"is longer than {BLOCK} bytes: is a quote open?"
         if why is None:
             return row
         self._bad.leave_out(f"line {line}", why)

@@ -123,7 +123,9 @@ class HttpPoller:
             next_cursor=following.text(self._place),
             more=more,
             lag=Lag(left, "rows") if left or not more else None,
-            notices=tuple(f"{self._place}: {notice}" for notice in [*said, *bad.notices, *columns.notices]),
+            notices=tuple(
+                f"{self._place}: {notice}" for notice in (*said, *bad.notices, *columns.notices)
+            ),
         )
 
     def close(self) -> None:

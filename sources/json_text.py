@@ -30,11 +30,11 @@ def parse_json(where: str, text: bytes, hint: str = "") -> Any:
 
 
 def load_json(text: bytes) -> Any:
-    """Return the value that ``text`` holds.
+    r"""Return the value that ``text`` holds.
 
     Args:
         text: JSON in UTF-8; NaN and Infinity are allowed, because many programs write them. Bytes
-            that are no UTF-8 become lone surrogates, as ``\\ud83d`` without its other half does.
+            that are no UTF-8 become lone surrogates, as ``\ud83d`` without its other half does.
 
     Raises:
         ValueError: it is not valid JSON.

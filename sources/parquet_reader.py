@@ -58,9 +58,7 @@ class ParquetReader:
             rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
             errors = partial(self._errors, store)
-            table = ParquetTable(
-                self._config.place, rows, wanted, self._limits, errors, self._bad
-            )
+            table = ParquetTable(self._config.place, rows, wanted, self._limits, errors, self._bad)
         yield table
 
     @contextmanager

@@ -28,9 +28,13 @@ class SqlReader(SpoolingReader):
     """Reads rows through a server-side cursor: a table by its primary key, a query as it comes."""
 
     def __init__(
-        self, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: SqlConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        bad: BadRows | None = None,
     ) -> None:
-        super().__init__(config.place, limits, bad)
+        super().__init__(config.place, limits, bad or BadRows(config.place))
         self._config = config
         self._secrets = secrets
 

@@ -150,6 +150,7 @@ class TextFilePoller:
             bad.check_page()
         offset = part.offset + len(rows.data)
         position = found.position(offset, rows.line + rows.data.count(b"\n"))
+        notices = (*found.notices, *bad.notices, *columns.notices)
         following = FileCursor(kind=state.kind, columns=columns.kinds, file=position)
         return Page(
             rows=frame,
@@ -157,7 +158,7 @@ class TextFilePoller:
             more=rows.more or found.rotated,
             # What the file that took its name holds comes on top.
             lag=None if found.rotated else Lag(found.size - offset, "bytes"),
-            notices=tuple(f"{self._place}: {said}" for said in (*found.notices, *bad.notices, *columns.notices)),
+            notices=tuple(f"{self._place}: {said}" for said in notices),
         )
 
 
