@@ -85,6 +85,8 @@ def _object(bad: BadRows, line: bytes, where: str, is_first: bool) -> Record | N
         record = load_json(line)
     except json.JSONDecodeError as error:
         advice = "a whole document is `kind: json`" if is_first else "correct the line"
+        if b"\0" in line:
+            advice = "it holds NUL bytes: was it cut off while its writer went on where it was?"
         why = f"is not valid JSON at column {error.colno}: {error.msg}: {advice}"
     except RecursionError:
         why = "is nested too deeply to be read"

@@ -44,6 +44,7 @@ def score_in_chunks(detection: Detection, source: Source, table: OpenTable, bad:
         detection: the detection, running.
         source: the registry row of its source.
         table: the source, open.
+        bad: what is wrong with single rows of the source.
 
     Returns:
         The number of anomalies.
