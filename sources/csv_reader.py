@@ -1,20 +1,22 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
-from typing import cast
+from typing import TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import choose_columns
 from sources.config import CsvConfig
 from sources.csv_format import (
     BLOCK,
+    UnreadableRowError,
     arrow_options,
     column_names,
     explain,
@@ -22,9 +24,10 @@ from sources.csv_format import (
     refuse_empty_header,
     wrong_encoding,
 )
+from sources.csv_rows import GoodRows
 from sources.csv_types import wider_type
 from sources.errors import SourceError
-from sources.files import BoundedStream, file_size, open_file
+from sources.files import BoundedStream, is_within, open_file
 from sources.frames import to_frame
 from sources.open_table import FrameTable, OpenTable
 from sources.secrets import SecretResolver
@@ -34,14 +37,18 @@ from sources.text_check import check_text
 
 # Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
 _FIRST_BLOCK = 2**15
+_T = TypeVar("_T")
 _LEAST_BYTES = 2  # of a value and what ends it
-_LEAST_PACKED = 20  # text is rarely packed to less than a twentieth
 
 
 class CsvReader:
     """Reads a CSV file; the types of its columns are those that fit all of its rows."""
 
-    def __init__(self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+    def __init__(
+        self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+    ) -> None:
+        self._bad = bad
+        self._only_good = False  # once a row was found that Arrow cannot read
         self._config = config
         self._limits = limits
         self._secrets = secrets
@@ -51,9 +58,15 @@ class CsvReader:
 
         With a ``limit`` only the beginning of the file is read, and types are those that fit it.
         """
-        names = self._names()
-        wanted = choose_columns(self._config.place, names, columns)
-        return to_frame(self._rows(names, wanted, limit))
+
+        def rows() -> pa.Table:
+            names = self._names()
+            wanted = choose_columns(self._config.place, names, columns)
+            table = self._rows(names, wanted, limit)
+            self._bad.n_rows = len(table)
+            return table
+
+        return to_frame(self._with_bad_rows(rows))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
@@ -61,17 +74,47 @@ class CsvReader:
         if self._is_small():
             yield FrameTable(self.read(columns))
             return
-        names = self._names()
-        wanted = choose_columns(self._config.place, names, columns)
         with Spool(self._config.place, self._limits) as spool:
-            self._fill(spool, names, wanted)
+
+            def fill() -> None:
+                names = self._names()
+                self._fill(spool, names, choose_columns(self._config.place, names, columns))
+                self._bad.n_rows = spool.n_rows
+
+            self._with_bad_rows(fill)
             yield SpooledTable(spool)
 
+    def _with_bad_rows(self, read: Callable[[], _T]) -> _T:
+        """Read; where that ends at a row that Arrow cannot read, again without such rows."""
+        found: UnreadableRowError | None = None
+        try:
+            done = read()
+            if not self._is_searched(self._bounded.has_nul):
+                self._bad.check()
+                return done
+        except UnreadableRowError as error:
+            if not self._is_searched(True):
+                raise
+            found = error
+        self._only_good = True
+        try:
+            done = read()
+            self._bad.check()
+        except SourceError:
+            if found is not None:  # it is not a few rows
+                raise found from None
+            raise
+        return done
+
+    def _is_searched(self, wanted: bool) -> bool:
+        """Whether single rows are looked for in the text; not where line breaks are wide."""
+        narrow = "a\n".encode(self._config.encoding).endswith(b"a\n")
+        return wanted and narrow and not self._only_good
+
     def _is_small(self) -> bool:
-        """Whether the file is too small to hold more values than memory may."""
-        packed = _LEAST_PACKED if self._config.path.endswith(".gz") else 1
-        size = file_size(self._config, self._limits, self._secrets)
-        return size * packed <= self._limits.memory_cells * _LEAST_BYTES
+        """Whether the file, unpacked, is too small to hold more values than memory may."""
+        most = self._limits.memory_cells * _LEAST_BYTES
+        return is_within(self._config, most, self._limits, self._secrets)
 
     def _fill(self, spool: Spool, names: list[str], wanted: list[str]) -> None:
         """Put all rows into ``spool``, of types that fit all of them.
@@ -116,9 +159,8 @@ class CsvReader:
             for batch in reader:
                 spool.add(pa.Table.from_batches([batch]).select(wanted))
             if batch is not None:
-                bounded = cast(BoundedStream, stream.raw)
                 tail = batch.column(batch.schema.get_field_index(last))
-                self._refuse_unclosed_quote(tail, spool.n_rows, bounded.tail)
+                self._refuse_unclosed_quote(tail, spool.n_rows, self._bounded.tail)
 
     def _names(self) -> list[str]:
         with self._opened() as stream:
@@ -141,9 +183,8 @@ class CsvReader:
         # The last column is needed to notice a quote that swallowed the rest of the file.
         included = list(dict.fromkeys([*wanted, names[-1]]))
         with self._opened() as stream:
-            bounded = cast(BoundedStream, stream.raw)
             table = csv.read_csv(stream, **self._options(names, included))
-            self._refuse_unclosed_quote(table.column(names[-1]), len(table), bounded.tail)
+            self._refuse_unclosed_quote(table.column(names[-1]), len(table), self._bounded.tail)
         return table.select(wanted)
 
     def _beginning(self, names: list[str], wanted: list[str], limit: int) -> pa.Table | None:
@@ -164,12 +205,18 @@ class CsvReader:
 
     @contextmanager
     def _opened(self) -> Iterator[BufferedReader]:
+        self._bad.restart()
         with open_file(self._config, self._limits, self._secrets) as stream:
+            self._bounded = cast(BoundedStream, stream.raw)
             check_text(self._config.place, stream.peek(), self._config.encoding)
+            if self._only_good:
+                header = self._config.skip_rows + 1
+                stream = BufferedReader(GoodRows(stream, self._config, header, self._bad), BLOCK)
             try:
                 yield stream
             except pa.ArrowInvalid as error:
-                raise SourceError(f"{self._config.place}: {explain(str(error))}") from None
+                kind = UnreadableRowError if "straddling" in str(error) else SourceError
+                raise kind(f"{self._config.place}: {explain(str(error))}") from None
             except UnicodeError:
                 raise wrong_encoding(self._config, "the text") from None
 
@@ -187,7 +234,16 @@ class CsvReader:
             block_size=BLOCK,
             skip_rows=self._config.skip_rows,
             skip_rows_after_names=1,
+            ragged=self._leave_out,
         )
+
+    def _leave_out(self, row: csv.InvalidRow) -> str:
+        found = f"has {row.actual_columns} values, the header has {row.expected_columns} columns"
+        self._bad.leave_out(
+            f"row {row.number}",
+            f"{found} (the header is row 1): fix the row, or set `delimiter` or `quote`",
+        )
+        return "skip"
 
     def _refuse_binary(self, schema: pa.Schema) -> None:
         for field in schema:

@@ -21,6 +21,7 @@ from sources.store_errors import store_errors
 
 _BLOCK = 2**20
 _TAIL = 64
+_SPLIT = "split it, store it as Parquet, or raise VIGIL_READ_MAX_BYTES"
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
 
 
@@ -77,19 +78,31 @@ def open_file(
             yield BufferedReader(BoundedStream(stream, config.place, limits), _BLOCK)
 
 
-def file_size(config: FileConfig, limits: ReadLimits, secrets: SecretResolver) -> int:
-    """Return the size of one file in bytes, packed as it is.
+def is_within(config: FileConfig, most: int, limits: ReadLimits, secrets: SecretResolver) -> bool:
+    """Return whether one file holds at most ``most`` bytes, unpacked.
+
+    What is packed can be a thousand times its size, and may lie about it: it is unpacked to count.
 
     Raises:
-        SourceError: it is missing, or may not be read.
+        SourceError: as ``open_file``.
         TransientSourceError: the store could not be reached.
     """
     store, path = open_store(config, limits, secrets)
     with store_errors(config.place, store, secrets):
-        return int(store.info(path)["size"])
+        if int(store.info(path)["size"]) > most:
+            return False
+    if isinstance(store, LocalFileSystem) and not path.endswith(".gz"):
+        return True
+    with open_file(config, limits, secrets) as stream:
+        count = 0
+        while count <= most and (piece := stream.read1(_BLOCK)):
+            count += len(piece)
+    return count <= most
 
 
-def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
+def check_file(
+    place: str, info: Mapping[str, Any], limits: ReadLimits, advice: str = _SPLIT
+) -> None:
     """Check what a file system says of a path.
 
     Raises:
@@ -97,24 +110,30 @@ def check_file(place: str, info: Mapping[str, Any], limits: ReadLimits) -> None:
     """
     if info["type"] == "directory":
         raise SourceError(f"{place}: is a folder: expected one file (kind parquet reads folders)")
-    if info["type"] != "file":
-        raise SourceError(f"{place}: is a device or pipe: expected a regular file")
+    check_regular(place, info)
     if info["size"] == 0:
         raise SourceError(f"{place}: is empty (0 bytes): was it written to the end?")
-    check_size(place, info["size"], limits)
+    check_size(place, info["size"], limits, advice)
 
 
-def check_size(place: str, size: int, limits: ReadLimits) -> None:
+def check_regular(place: str, info: Mapping[str, Any]) -> None:
+    """Check that a file is one that opening cannot wait for.
+
+    Raises:
+        SourceError: it is a device, a pipe or a socket.
+    """
+    if info["type"] != "file":
+        raise SourceError(f"{place}: is a device or pipe: expected a regular file")
+
+
+def check_size(place: str, size: int, limits: ReadLimits, advice: str = _SPLIT) -> None:
     """Check a number of bytes.
 
     Raises:
         SourceError: it is more than ``limits.max_bytes``.
     """
     if size > limits.max_bytes:
-        raise SourceError(
-            f"{place}: is larger than the {limits.max_bytes} bytes allowed: "
-            "split it, store it as Parquet, or raise VIGIL_READ_MAX_BYTES"
-        )
+        raise SourceError(f"{place}: is larger than the {limits.max_bytes} bytes allowed: {advice}")
 
 
 class BoundedStream(RawIOBase):
@@ -122,6 +141,7 @@ class BoundedStream(RawIOBase):
 
     Attributes:
         tail: the last bytes read so far.
+        has_nul: whether a NUL byte was among those read.
     """
 
     def __init__(self, stream: IO[bytes], place: str, limits: ReadLimits) -> None:
@@ -130,6 +150,7 @@ class BoundedStream(RawIOBase):
         self._limits = limits
         self._count = 0
         self.tail = b""
+        self.has_nul = False
 
     def readable(self) -> bool:
         """Whether it can be read: always."""
@@ -140,6 +161,7 @@ class BoundedStream(RawIOBase):
         data = self._stream.read(len(buffer))
         self._count += len(data)
         check_size(self._place, self._count, self._limits)
+        self.has_nul = self.has_nul or b"\0" in data
         self.tail = (self.tail + data[-_TAIL:])[-_TAIL:]
         buffer[: len(data)] = data
         return len(data)

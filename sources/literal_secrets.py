@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from sources.secrets import REFERENCE
+from sources.secrets import REFERENCE, check_references
 
 Values = TypeVar("Values", bound=Mapping[str, Any])
 
@@ -54,12 +54,15 @@ def refuse_literal_values(values: Values) -> Values:
     """Return parameters or options as they are; options may be nested.
 
     Raises:
-        ValueError: one with a secret name has a literal value. The message does not repeat it.
+        ValueError: one with a secret name has a literal value, which the message does not repeat;
+            or a reference in one is refused.
     """
     for name, value in values.items():
         if isinstance(value, dict):
             refuse_literal_values(value)
-        elif is_secret_name(name) and not _is_harmless(value):
+            continue
+        check_references(str(value))
+        if is_secret_name(name) and not _is_harmless(value):
             raise ValueError(f"`{name}` holds a literal value: {_ADVICE} in its place")
     return values
 
@@ -84,9 +87,11 @@ def hide_query_secrets(url: str) -> str:
     without_user = re.sub(r"(?<=://)[^/?#]*@", "", url)
 
     def star(parameter: re.Match[str]) -> str:
-        return f"{parameter[1]}{parameter[2]}=***" if is_secret_name(parameter[2]) else parameter[0]
+        hidden = parameter[3] is not None and is_secret_name(parameter[2])
+        return f"{parameter[1]}{parameter[2]}=***" if hidden else parameter[0]
 
-    return re.sub(r"([?&])([^=&#]+)=[^&#]*", star, without_user)
+    # Possessive, and never without a match after ? or &: the time it takes grows with the length.
+    return re.sub(r"([?&])([^=&#]*+)(=[^&#]*+)?+", star, without_user)
 
 
 def _userinfo(url: str) -> tuple[str, str | None]:

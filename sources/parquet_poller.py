@@ -7,22 +7,25 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 from fsspec import AbstractFileSystem
-from pyarrow import dataset
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
-from sources.files import open_store
-from sources.parquet_files import as_dataset, data_files, decode
+from sources.files import check_regular, open_store
+from sources.parquet_files import as_dataset, data_files
 from sources.parquet_folder import Folder, FolderCursor
+from sources.parquet_table import ParquetTable
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import Locate, SteadyColumns
 from sources.store_errors import store_errors
+from sources.table_formats import refuse_table_around
 
 _PAGE_BYTES = 64 * 2**20
+_BATCH = 16_384  # rows decoded at a time
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
 
 
@@ -33,14 +36,6 @@ class _Part:
     file: str
     row: int
     table: pa.Table
-
-
-@dataclass(frozen=True)
-class _File:
-    """A whole file: its row groups, with the columns that its folders' names add."""
-
-    schema: pa.Schema
-    groups: list[dataset.ParquetFileFragment]
 
 
 class ParquetPoller:
@@ -62,10 +57,12 @@ class ParquetPoller:
         self._options = options
         self._limits = limits
         self._secrets = secrets
+        self._bad: dict[str, BadRows] = {}  # by the files that a poll opened
+        self._is_plain = False  # once it is known to be no part of a table
         # Only for what is said of files that do not grow any more.
         self._unfinished: dict[str, str] = {}
-        # A row group is decoded as a whole, and pages are cut from it.
-        self._decoded: tuple[tuple[str, str, int], pa.Table] | None = None
+        # Pages are cut from what is decoded of a row group at a time, from a row of it on.
+        self._decoded: tuple[tuple[str, str], int, pa.Table] | None = None
 
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the rows after ``cursor``, as ``Poller.poll``; the lag is in files."""
@@ -74,12 +71,14 @@ class ParquetPoller:
         with store_errors(self._place, store, self._secrets), self._errors():
             base, versions = self._files(store, path)
             folder = Folder(self._place, versions, state)
+            self._bad.clear()
             parts = list(self._parts(store, base, folder, limit))
         columns = SteadyColumns(self._place, self._options, state.columns)
         frame = self._frame(parts, columns)
         following = folder.cursor().model_copy(update={"columns": columns.kinds})
         waiting = folder.waiting()
-        notices = (*folder.notices, *columns.notices)
+        texts = [f"{name}: {said}" for name, bad in self._bad.items() for said in bad.notices]
+        notices = (*folder.notices, *texts, *columns.notices)
         return Page(
             rows=frame,
             next_cursor=following.text(self._place),
@@ -97,9 +96,13 @@ class ParquetPoller:
         info = store.info(path)
         found = {path: info}
         base = path.rstrip("/")
+        if not self._is_plain:
+            refuse_table_around(self._place, store, path)
+            self._is_plain = True
         if info["type"] == "directory":
             found = data_files(store, base, self._place, self._limits)
         else:
+            check_regular(self._place, info)
             base = base.rpartition("/")[0]
         return base, {
             file[len(base) :].strip("/"): digest(tuple(str(details.get(key)) for key in _VERSION))
@@ -117,23 +120,22 @@ class ParquetPoller:
             file = self._open(store, base, name, folder)
             if file is None:
                 continue
-            row, start = folder.row(name), 0
-            for number, group in enumerate(file.groups):
-                end = start + group.row_groups[0].num_rows
-                if row < end and room and size <= _PAGE_BYTES:
-                    whole = self._decode((name, folder.version(name), number), group, file.schema)
-                    table = _beginning(whole.slice(row - start, room))
-                    yield _Part(name, row, table)
-                    row, room, size = row + len(table), room - len(table), size + table.nbytes
-                start = end
-            if row < start:
+            row = folder.row(name)
+            while row < len(file) and room and size <= _PAGE_BYTES:
+                decoded = self._decode((name, folder.version(name)), file, row, room)
+                table = _beginning(decoded)
+                yield _Part(name, row, table)
+                row, room, size = row + len(table), room - len(table), size + table.nbytes
+                if len(table) < len(decoded):
+                    break
+            if row < len(file):
                 folder.begin(name, row)
                 return
             folder.finish(name)
 
     def _open(
         self, store: AbstractFileSystem, base: str, name: str, folder: Folder
-    ) -> _File | None:
+    ) -> ParquetTable | None:
         """A file; None where its end is not written yet."""
         try:
             rows = as_dataset(store, base, [f"{base}/{name}"])
@@ -147,20 +149,27 @@ class ParquetPoller:
             self._unfinished[name] = version
             return None
         self._unfinished.pop(name, None)
-        check_names(f"{self._place}: {name}", rows.schema.names, self._limits.max_columns)
-        (fragment,) = rows.get_fragments()
-        groups = [group for group in fragment.split_by_row_group() if group.row_groups]
-        return _File(rows.schema, groups)
+        place = f"{self._place}: {name}"
+        check_names(place, rows.schema.names, self._limits.max_columns)
+        wanted = self._options.wanted
+        names = [name for name in rows.schema.names if wanted is None or name in wanted]
+        bad = self._bad[name] = BadRows(place, self._options.key_columns)
+        return ParquetTable(place, rows, names, self._limits, self._errors, bad)
 
-    def _decode(
-        self, key: tuple[str, str, int], group: dataset.ParquetFileFragment, schema: pa.Schema
-    ) -> pa.Table:
-        if self._decoded is None or self._decoded[0] != key:
-            wanted = self._options.wanted
-            names = [name for name in schema.names if wanted is None or name in wanted]
-            place = f"{self._place}: {key[0]}, row group {key[2] + 1}"
-            self._decoded = key, decode(place, group.scanner(schema, columns=names), self._limits)
-        return self._decoded[1]
+    def _decode(self, key: tuple[str, str], file: ParquetTable, row: int, room: int) -> pa.Table:
+        """At most ``room`` rows of a row group from a row on, at least one."""
+        known, start, table = self._decoded or (None, 0, pa.table({}))
+        if known != key or not start <= row < start + len(table):
+            kept: list[pa.Table] = []
+            cells = 0
+            for rows in file.rest_of_group(row, _BATCH):
+                kept.append(rows)
+                cells += rows.num_rows * max(rows.num_columns, 1)
+                if cells >= self._limits.memory_cells:
+                    break
+            start, table = row, pa.concat_tables(kept)
+            self._decoded = key, start, table
+        return table.slice(row - start, room)
 
     def _frame(self, parts: list[_Part], columns: SteadyColumns) -> pd.DataFrame:
         if not parts:
@@ -182,7 +191,7 @@ class ParquetPoller:
                 f"{self._place}: is not there (yet), or a file in it was removed just now: it is "
                 "looked for again at the next poll; if it has another name, correct `path`"
             ) from None
-        except pa.ArrowException as error:
+        except (pa.ArrowException, UnicodeError) as error:
             message = self._secrets.redact(str(error))
             raise SourceError(f"{self._place}: cannot be read as Parquet: {message}") from None
 

@@ -9,23 +9,29 @@ import pyarrow as pa
 from fsspec import AbstractFileSystem
 from pyarrow import dataset, parquet
 
+from sources.arrow_text import kept_text
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
 from sources.errors import SourceError
-from sources.files import check_file, check_size, open_store
+from sources.files import check_file, open_store
 from sources.frames import to_frame
 from sources.open_table import OpenTable
-from sources.parquet_files import as_dataset, data_files, decode
+from sources.parquet_files import TOO_LARGE, as_dataset, check_unpacked, data_files, decode
 from sources.parquet_table import ParquetTable
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
+from sources.table_formats import refuse_table_around
 
 
 class ParquetReader:
     """Reads a Parquet file or a folder of them, ``key=value`` folder names as columns."""
 
-    def __init__(self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+    def __init__(
+        self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+    ) -> None:
+        self._bad = bad
         self._config = config
         self._limits = limits
         self._secrets = secrets
@@ -33,6 +39,7 @@ class ParquetReader:
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
         store, path = open_store(self._config, self._limits, self._secrets)
+        self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
@@ -40,18 +47,18 @@ class ParquetReader:
                 table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
             else:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
-        return to_frame(table)
+            return to_frame(kept_text(self._bad, table))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
         """Open the rows, as ``Reader.open_table``; they are read where they are."""
         store, path = open_store(self._config, self._limits, self._secrets)
+        self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
-            table = ParquetTable(
-                self._config.place, rows, wanted, self._limits, partial(self._errors, store)
-            )
+            errors = partial(self._errors, store)
+            table = ParquetTable(self._config.place, rows, wanted, self._limits, errors, self._bad)
         yield table
 
     @contextmanager
@@ -60,7 +67,7 @@ class ParquetReader:
         with store_errors(place, store, self._secrets):
             try:
                 yield
-            except pa.ArrowException as error:
+            except (pa.ArrowException, UnicodeError) as error:
                 message = self._secrets.redact(str(error))
                 raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None
 
@@ -76,15 +83,20 @@ class ParquetReader:
         """The one file, or those below the folder, sorted; hidden ones are not data."""
         place = self._config.place
         info = store.info(path)
+        refuse_table_around(place, store, path)
         if info["type"] != "directory":
-            check_file(place, info, self._limits)
+            check_file(place, info, self._limits, TOO_LARGE)
             return [path]
         files = data_files(store, path, place, self._limits)
-        sizes = {file: int(details["size"]) for file, details in files.items()}
-        if not sizes:
-            raise SourceError(f"{place}: the folder holds no file: expected Parquet files")
-        check_size(place, sum(sizes.values()), self._limits)
-        return list(sizes)
+        if not files:
+            raise SourceError(
+                f"{place}: the folder holds no Parquet file: expected names that end in .parquet, "
+                ".parq or .pq"
+            )
+        check_unpacked(place, sum(int(info["size"]) for info in files.values()), self._limits)
+        for file, details in files.items():
+            check_file(self._secrets.redact(file), details, self._limits, TOO_LARGE)
+        return list(files)
 
     def _schema(self, store: AbstractFileSystem, file: str) -> pa.Schema:
         try:

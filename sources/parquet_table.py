@@ -1,5 +1,6 @@
 """Rows of Parquet files, row group after row group."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import dataset, parquet
 
+from sources.arrow_text import kept_text
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.files import check_size
 from sources.frames import to_frame
 from sources.open_table import frames_of
-from sources.parquet_files import decode
+from sources.parquet_files import check_unpacked, decode
 from sources.sizes import unpacked_size
 
 # Otherwise Arrow reads a row group as a whole, packed, before its first row is there.
@@ -42,6 +44,7 @@ class ParquetTable:
         columns: those wanted.
         limits: the most bytes of values, of the whole or of a chunk.
         errors: turns what reading raises into source errors.
+        bad: notes texts that were changed.
     """
 
     is_shared = True
@@ -53,7 +56,9 @@ class ParquetTable:
         columns: Sequence[str],
         limits: ReadLimits,
         errors: Callable[[], AbstractContextManager[None]],
+        bad: BadRows,
     ) -> None:
+        self._bad = bad
         self._place = place
         self._rows = rows
         self._limits = limits
@@ -84,7 +89,7 @@ class ParquetTable:
         """Return all rows as one frame."""
         with self._errors():
             rows = self._rows.scanner(columns=list(self.columns))
-            return to_frame(decode(self._place, rows, self._limits))
+            return to_frame(kept_text(self._bad, decode(self._place, rows, self._limits)))
 
     def chunks(self, size: int, first: int = 0, last: int | None = None) -> Iterator[pd.DataFrame]:
         """Yield rows as ``OpenTable.chunks``."""
@@ -92,25 +97,37 @@ class ParquetTable:
         groups = [group for group in self._groups if first <= group.start < end]
         return frames_of(self._batches(groups, size), size, first)
 
+    def rest_of_group(self, row: int, size: int) -> Iterator[pa.Table]:
+        """Yield the rows of one row group from ``row`` on, in tables of at most ``size``."""
+        group = self._groups[bisect_right(self.starts, row) - 1]
+        left_out = row - group.start
+        for rows in self._batches([group], size):
+            if left_out < len(rows):
+                yield rows.slice(left_out)
+            left_out = max(left_out - len(rows), 0)
+
     def _batches(self, groups: list[_Group], size: int) -> Iterator[pa.Table]:
         n_rows = n_bytes = 0  # of a row group, or of several where a chunk spans them
         for group in groups:
             if n_rows >= size:
                 n_rows = n_bytes = 0
             n_rows += group.n_rows
+            place = f"{self._place}, row group {group.number + 1}"
             # Each value takes a byte at least: too many are noticed before one is unpacked.
-            check_size(self._place, n_bytes + group.n_rows * len(self.columns), self._limits)
+            check_unpacked(place, n_bytes + group.n_rows * len(self.columns), self._limits)
             keys = dataset.get_partition_keys(group.file.partition_expression)
             wanted = [name for name in self.columns if name not in keys]
             # What reads the batches does not raise in here.
             with self._errors(), self._opened(group) as file:
+                start = group.start
                 for batch in file.iter_batches(
                     size, row_groups=[group.number], columns=wanted, use_threads=False
                 ):
                     rows = self._fitting(batch, keys)
                     n_bytes += sum(unpacked_size(column.chunk(0)) for column in rows.columns)
-                    check_size(self._place, n_bytes, self._limits)
-                    yield rows
+                    check_unpacked(place, n_bytes, self._limits)
+                    yield kept_text(self._bad, rows, start)
+                    start += len(rows)
 
     def _opened(self, group: _Group) -> parquet.ParquetFile:
         return parquet.ParquetFile(

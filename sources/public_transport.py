@@ -1,11 +1,10 @@
 """Connect only to public addresses, checked as they are connected to."""
 
-import ipaddress
 import socket
 
 import httpx
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+from sources.special_addresses import is_public
 
 
 class PrivateAddressError(httpx.RequestError):
@@ -33,18 +32,6 @@ class PublicTransport(httpx.HTTPTransport):
             except httpx.ConnectError:
                 continue
         return super().handle_request(_aimed_at(last, request))
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet, and none it embeds does not."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
 
 
 def _public_addresses(request: httpx.Request) -> list[str]:

@@ -1,7 +1,9 @@
 """References to secrets, resolved only when a source is read, and never shown."""
 
+import json
 import os
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import Filter, LogRecord, getLogger
@@ -15,15 +17,21 @@ _NAMES = {
     "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "letters, digits and underscores"),
     "secret": (re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "lowercase letters, digits and dashes"),
 }
+# Settings of this program and of Prefect, with keys and passwords of theirs: no source needs them.
+_OWN_SETTINGS = ("VIGIL_", "PREFECT_")
+_SHORTEST_FRAGMENT = 8  # characters of base64; shorter ones occur by chance
 
 
 def check_references(text: str) -> str:
     """Return ``text`` as it is.
 
     Raises:
-        ValueError: a reference in it has a name that no variable or block can have.
+        ValueError: a reference in it has a name that no variable or block can have, or is to a
+            setting of Vigil or Prefect.
     """
     for reference in REFERENCE.finditer(text):
+        if reference["kind"] == "env" and _is_own_setting(reference["name"]):
+            raise ValueError(_own_setting(reference["name"]))
         pattern, allowed = _NAMES[reference["kind"]]
         if not pattern.fullmatch(reference["name"]):
             raise ValueError(f"the name in {reference[0]} may hold only {allowed}")
@@ -46,7 +54,7 @@ class SecretResolver:
         """Return ``text`` with every reference replaced by its value.
 
         Raises:
-            SourceError: a variable is not set, or a block cannot be read.
+            SourceError: a variable is not set or may not be read, or a block cannot be read.
         """
         return REFERENCE.sub(lambda reference: self._value(reference), text)
 
@@ -74,9 +82,13 @@ class SecretResolver:
         return REFERENCE.sub(replace, url)
 
     def redact(self, text: str) -> str:
-        """Return ``text`` with every value resolved so far replaced by its reference."""
+        """Return ``text`` with every value resolved so far replaced by its reference.
+
+        A value is found in any letter case, percent-encoded, escaped as in JSON or Python, and in
+        base64; not when it is cut, split, hashed or encoded in another way.
+        """
         for value in sorted(self._shown_as, key=len, reverse=True):
-            text = text.replace(value, self._shown_as[value])
+            text = re.sub(re.escape(value), self._shown_as[value], text, flags=re.IGNORECASE)
         return text
 
     @contextmanager
@@ -111,9 +123,9 @@ class SecretResolver:
     def _remember(self, value: str, reference: str) -> None:
         bare = value.strip()
         if bare:
-            encoded = (quote(bare, safe=""), quote(bare), quote_plus(bare))
-            escaped = repr(bare)[1:-1]
-            self._shown_as |= dict.fromkeys((bare, *encoded, escaped), reference)
+            encoded = (quote(bare, safe=""), quote(bare), quote_plus(bare), *_in_base64(bare))
+            escaped = (repr(bare)[1:-1], json.dumps(bare)[1:-1])
+            self._shown_as |= dict.fromkeys((bare, *encoded, *escaped), reference)
 
     def _remember_password(self, url: str, reference: str) -> None:
         """A driver may quote only the password of an address that is secret as a whole."""
@@ -134,7 +146,33 @@ class _Redaction(Filter):
         return True
 
 
+def _in_base64(value: str) -> Iterator[str]:
+    """What base64 makes of ``value``, wherever it stands in a longer text such as user:password."""
+    data = value.encode(errors="surrogateescape")
+    for before in range(3):
+        # The first and last characters depend on what stands beside the value.
+        first = -(-8 * before // 6)
+        last = 8 * (before + len(data)) // 6
+        for encode in (b64encode, urlsafe_b64encode):
+            fragment = encode(b"\0" * before + data).decode()[first:last]
+            if len(fragment) >= _SHORTEST_FRAGMENT:
+                yield fragment
+
+
+def _is_own_setting(name: str) -> bool:
+    return name.upper().startswith(_OWN_SETTINGS)
+
+
+def _own_setting(name: str) -> str:
+    return (
+        f"{{env:{name}}} refers to a setting of Vigil or Prefect, which is never sent to a source: "
+        "put the value it needs into a variable with another name"
+    )
+
+
 def _environment_variable(name: str) -> str:
+    if _is_own_setting(name):
+        raise SourceError(_own_setting(name))
     value = os.environ.get(name)
     if not value:
         state = "empty" if value == "" else "not set"

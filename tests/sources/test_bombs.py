@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -41,6 +43,62 @@ def test_a_packed_file_is_left_at_the_limit_of_what_it_unpacks_to(
         read(open_source, name.split(".")[1], path)
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
+
+
+MEASURE = """
+import resource, sys
+from sources.base import ReadLimits
+from sources.config import parse_source_config
+from sources.pollers import open_poller
+from sources.polling import PollOptions
+from sources.readers import open_reader
+from sources.secrets import SecretResolver
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def read(path):
+    kind = "parquet" if path.endswith("parquet") else path.split(".")[1]
+    config = parse_source_config(kind, {"path": path})
+    limits = ReadLimits(memory_cells=1_000_000)
+    n_rows = 0
+    with open_reader(config, limits, SecretResolver()).open_table() as table:
+        for chunk in table.chunks(100_000):
+            n_rows += len(chunk)
+    if kind == "parquet":
+        poller = open_poller(config, PollOptions(), limits, SecretResolver())
+        cursor = poller.poll(None, 1000).next_cursor
+        assert len(poller.poll(cursor, 1000).rows) == 1000
+    return n_rows
+
+small, large = sys.argv[1:]
+read(small)
+before = peak()
+print(read(large), peak() - before)
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "jsonl.gz", "parquet"])
+def test_a_packed_file_is_judged_by_what_it_unpacks_to(tmp_path, kind):
+    n_rows = {"csv.gz": 10_000_000, "jsonl.gz": 1_000_000, "parquet": 20_000_000}[kind]
+    for name, rows in (("small", 10_000), ("large", n_rows)):
+        path = tmp_path / f"{name}.{kind}"
+        if kind == "parquet":
+            zeros = pa.array(np.zeros(rows))
+            parquet.write_table(pa.table({"a": zeros, "b": zeros, "c": zeros}), path,
+                                row_group_size=rows, compression="zstd")  # fmt: skip
+        else:
+            start, line = (
+                (b"a,b,c\n", b"1,2,3\n") if kind == "csv.gz" else (b"", b'{"a": 1, "b": 2}\n')
+            )
+            path.write_bytes(gzip.compress(start + line * rows))
+    assert path.stat().st_size < 300_000
+    files = [str(tmp_path / f"{name}.{kind}") for name in ("small", "large")]
+    found = subprocess.run([sys.executable, "-c", MEASURE, *files], capture_output=True, text=True)
+    assert found.stderr == ""
+    read, megabytes = map(int, found.stdout.split())
+    assert read == n_rows
+    assert megabytes < 150  # the values alone are 16 to 480
 
 
 def test_many_missing_values_count_as_what_they_become(tmp_path, open_source):

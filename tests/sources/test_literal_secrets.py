@@ -1,8 +1,16 @@
+import time
+from contextlib import suppress
+
 import pytest
 
 from sources.config import parse_source_config
 from sources.errors import SourceError
-from sources.literal_secrets import hide_query_secrets, is_secret_name
+from sources.literal_secrets import (
+    hide_query_secrets,
+    is_secret_name,
+    refuse_literal_secrets_in_url,
+)
+from sources.secrets import SecretResolver, check_references
 
 REFUSED = [
     ("sql", {"url": "postgresql://u:hunter2@h/db", "table": "t"}),
@@ -87,3 +95,26 @@ def test_names_that_only_look_alike_are_no_secrets(name):
 def test_shown_addresses_have_no_user_and_no_secret_parameters():
     shown = hide_query_secrets("https://u:p@h/x?a=1&api_key=hunter2&b=2&token=hunter2#end")
     assert shown == "https://h/x?a=1&api_key=***&b=2&token=***#end"
+
+
+@pytest.mark.parametrize("text", ["?", "&", "?a", "://", "@", ":", "=", "{env:", "%", "//:@?&"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        hide_query_secrets,
+        refuse_literal_secrets_in_url,
+        is_secret_name,
+        check_references,
+        SecretResolver().redact,
+    ],
+)
+def test_the_checks_of_secrets_take_time_in_proportion_to_the_length(check, text):
+    def seconds(length: int) -> float:
+        address = f"http://host/{text * (length // len(text))}"
+        begun = time.process_time()
+        with suppress(ValueError):
+            check(address)
+        return time.process_time() - begun
+
+    # Ten times the length takes a hundred times as long where it is quadratic: minutes, here.
+    assert seconds(300_000) < 20 * min(seconds(30_000) for _ in range(3)) + 1.0

@@ -139,14 +139,14 @@ def test_files_that_do_not_fit_together_are_named(folder, open_source):
 
 
 def test_a_file_in_a_folder_that_is_not_parquet_is_named(folder, open_source):
-    (folder / "year=2025" / "readme.txt").write_text("not a table")
-    with pytest.raises(SourceError, match=r"readme\.txt: not a whole Parquet file"):
+    (folder / "year=2025" / "broken.parquet").write_text("not a table")
+    with pytest.raises(SourceError, match=r"broken\.parquet: not a whole Parquet file"):
         open_source("parquet", path=str(folder)).read()
 
 
 def test_an_empty_folder_is_an_error(tmp_path, open_source):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SourceError, match="the folder holds no file: expected Parquet files"):
+    with pytest.raises(SourceError, match="the folder holds no Parquet file: expected names"):
         open_source("parquet", path=str(tmp_path / "empty")).read()
 
 

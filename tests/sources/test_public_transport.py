@@ -1,13 +1,14 @@
 """With VIGIL_HTTP_ALLOW_PRIVATE=false nothing is asked of a host that is not public."""
 
 import socket
+from ipaddress import ip_network
 
 import pytest
 
 from sources import public_transport
 from sources.base import ReadLimits
 from sources.errors import SourceError, TransientSourceError
-from sources.public_transport import is_public
+from sources.special_addresses import is_public
 
 PUBLIC_ONLY = ReadLimits(allow_private=False, retries=0, timeout_seconds=2)
 
@@ -36,35 +37,71 @@ def public_here(monkeypatch):
     return passing
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1",
-        "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::",
-        "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-        "2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-    ],
-)  # fmt: skip
-def test_addresses_of_a_machine_or_a_network_are_not_public(address):
+# Of IANA's registries of special-purpose addresses, multicast, and what is reserved or deprecated.
+SPECIAL = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.0.0/29", "192.0.0.8/32", "192.0.0.9/32", "192.0.0.10/32",
+    "192.0.0.170/31", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
+    "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32", "::1/128", "::/128", "::/96", "::/8",
+    "::ffff:0:0:0/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001::/32",
+    "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:2::/48", "2001:3::/32",
+    "2001:4:112::/48", "2001:10::/28", "2001:20::/28", "2001:30::/28", "2001:db8::/32",
+    "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10",
+    "fec0::/10", "ff00::/8", "4000::/3", "200::/7",
+]  # fmt: skip
+CLOUDS = ["169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"]
+PRIVATE_IPV4 = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "168.63.129.16", "100.64.0.1"]
+
+
+@pytest.mark.parametrize("network", SPECIAL)
+def test_no_address_of_a_special_range_is_public(network):
+    whole = ip_network(network)
+    if network == "::/8":  # holds the two whose public addresses are those of IPv4
+        assert not is_public("ff:ffff::1")
+        return
+    assert not is_public(str(whole[0]))
+    assert not is_public(str(whole[-1]))
+
+
+@pytest.mark.parametrize("address", CLOUDS + [f"{address}%eth0" for address in ("fe80::1", "::1")])
+def test_addresses_of_a_machine_or_its_cloud_are_not_public(address):
     assert not is_public(address)
 
 
+@pytest.mark.parametrize("inner", PRIVATE_IPV4)
 @pytest.mark.parametrize(
-    "address", ["93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
-)
+    "form",
+    ["::{}", "::ffff:{}", "::ffff:0:{}", "64:ff9b::{}", "64:ff9b:1::{}", "2a00::5efe:{}",
+     "2a00::200:5efe:{}", "fe80::5efe:{}"],
+)  # fmt: skip
+def test_a_private_address_is_known_inside_one_of_ipv6(form, inner):
+    assert not is_public(form.format(inner))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "168.63.129.15", "100.63.255.255", "172.32.0.1", "223.255.255.255",
+     "2606:4700::1111", "2001:200::1", "2a00::5efe:8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808"],
+)  # fmt: skip
 def test_addresses_of_the_internet_are_public(address):
     assert is_public(address)
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "[::1]", "0.0.0.0"]
-)
+    "host",
+    ["127.0.0.1", "127.0.0.1.", "localhost", "localhost.", "127.1", "0177.0.0.1", "2130706433",
+     "0x7f000001", "0x7f.1", "017700000001", "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]",
+     "0.0.0.0", "0"],
+)  # fmt: skip
 def test_a_private_address_is_not_asked_however_it_is_written(http_server, open_source, host):
     url = f"http://{host}:{http_server.server_port}/orders"
-    with pytest.raises(SourceError, match=r"public address|resolve|known|lookup") as caught:
+    reasons = r"public address|resolve|known|lookup|not a valid address"
+    with pytest.raises(SourceError, match=reasons) as caught:
         open_source("http", url=url, limits=PUBLIC_ONLY).read()
     assert http_server.requests == []
-    assert host == "[::1]" or not isinstance(caught.value, TransientSourceError)
+    may_be_unknown = "[" in host or host.endswith(".")
+    assert may_be_unknown or not isinstance(caught.value, TransientSourceError)
 
 
 def test_a_name_with_one_private_address_among_others_is_not_asked(

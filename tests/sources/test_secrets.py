@@ -1,10 +1,14 @@
+import json
 import logging
 import traceback
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.config import parse_source_config
 from sources.errors import SourceError
 from sources.secrets import SecretResolver
 
@@ -28,6 +32,55 @@ def test_a_variable_without_a_value_is_named(monkeypatch, value, state):
 def test_a_block_needs_something_that_looks_it_up():
     with pytest.raises(SourceError, match=r"{secret:api-key} names a Prefect secret block"):
         SecretResolver().resolve("{secret:api-key}")
+
+
+@pytest.mark.parametrize(
+    "name", ["VIGIL_SIGNING_KEY", "vigil_signing_key", "Vigil_Database_Url", "PREFECT_API_KEY"]
+)
+def test_settings_of_vigil_and_prefect_are_no_secrets_of_a_source(monkeypatch, name):
+    monkeypatch.setenv(name, "never-sent")
+    why = f"{{env:{name}}} refers to a setting of Vigil or Prefect, which is never sent"
+    with pytest.raises(SourceError, match=why):
+        SecretResolver().resolve(f"x={{env:{name}}}")
+    with pytest.raises(SourceError, match=why):
+        SecretResolver().resolve_url(f"http://host/?x={{env:{name}}}")
+    for kind, fields in (
+        ("http", {"url": f"http://host/?x={{env:{name}}}"}),
+        ("http", {"url": "http://host/", "headers": {"X-Key": f"a{{env:{name}}}"}}),
+        ("http", {"url": "http://host/", "params": {"key": f"{{env:{name}}}"}}),
+        ("sql", {"url": f"postgresql://u:{{env:{name}}}@host/db", "table": "t"}),
+        ("csv", {"path": f"/data/{{env:{name}}}.csv"}),
+        ("csv", {"path": "s3://a/b.csv", "storage_options": {"client": {"q": f"{{env:{name}}}"}}}),
+    ):
+        with pytest.raises(SourceError, match=why):
+            parse_source_config(kind, fields)
+
+
+def test_a_variable_that_is_only_called_alike_may_be_used(monkeypatch):
+    monkeypatch.setenv("MY_VIGIL_TOKEN", "hunter2")
+    assert SecretResolver().resolve("{env:MY_VIGIL_TOKEN}") == "hunter2"
+
+
+def test_a_secret_that_comes_back_in_another_form_is_not_shown(monkeypatch):
+    secret = 'Pa55"wörd/Long+Enough'
+    monkeypatch.setenv("LONG_KEY", secret)
+    resolver = SecretResolver()
+    resolver.resolve("{env:LONG_KEY}")
+    basic = [f"{'u' * length}:{secret}:{'x' * length}" for length in range(3)]
+    forms = [
+        secret.upper(),
+        secret.lower(),
+        quote(secret, safe=""),
+        quote(secret, safe="").lower(),
+        json.dumps(secret)[1:-1],
+        *(b64encode(text.encode()).decode() for text in basic),
+        *(urlsafe_b64encode(text.encode()).decode() for text in basic),
+    ]
+    for form in forms:
+        shown = resolver.redact(f"said <{form}>")
+        assert "{env:LONG_KEY}" in shown
+        assert len(shown) < len("said <{env:LONG_KEY}>") + 2 * 8
+        assert "a55" not in shown.lower()
 
 
 def test_what_was_resolved_is_shown_as_its_reference(monkeypatch):
