@@ -121,7 +121,9 @@ def decide_threshold(
         DetectorError: the detector cannot score the twin.
     """
     twin_scores = detector.decision_function(draw_clean_twin(X, seed))
-    twin_scores = np.sort(_align(twin_scores, scores))
+    twin_scores = _align(twin_scores, scores)
+    twin_scores += 1e-9 * (np.abs(twin_scores) + np.median(np.abs(scores)))
+    twin_scores = np.sort(twin_scores)
     return ThresholdDecision(policy.choose(scores, twin_scores), twin_scores)
 
 

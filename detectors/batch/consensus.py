@@ -10,7 +10,7 @@ from detectors.clusters import LargeClusters
 from detectors.histograms import Histogram
 from detectors.neighbours import Neighbours
 from detectors.scaling import ColumnScaler
-from detectors.tails import tail_beyond, tail_within
+from detectors.tails import rarity
 from detectors.validation import Matrix, Vector
 
 # Added to a density so that an empty bin has a logarithm.
@@ -27,7 +27,7 @@ class Consensus(Detector):
     - kNN (Angiulli and Pizzuti 2002) on robust-scaled columns: mean distance to ``n_neighbors``.
 
     Each score is replaced by minus the logarithm of the share of training rows that score as high,
-    and the three are averaged.
+    and the three are averaged. A new row that equals a training row scores as that one does.
     """
 
     sees_itself: ClassVar[bool] = True
@@ -56,17 +56,21 @@ class Consensus(Detector):
             self._neighbours.of_table(self._k).mean,
         )
         self._ordered = [np.sort(scores) for scores in members]
-        return np.mean([tail_within(scores) for scores in members], axis=0)
+        return self._mean_rarity(members)
 
     def _score(self, X: Matrix) -> Vector:
         standard, robust = self._scale(X)
-        members = (
-            self._sparsity(standard),
-            self._clusters.distance(_draw_in(robust)),
-            self._neighbours.of(robust, self._k).mean,
+        return self._mean_rarity(
+            (
+                self._sparsity(standard),
+                self._clusters.distance(_draw_in(robust)),
+                self._neighbours.of(robust, self._k).mean,
+            )
         )
-        tails = [tail_beyond(*pair) for pair in zip(self._ordered, members, strict=True)]
-        return np.mean(tails, axis=0)
+
+    def _mean_rarity(self, members: tuple[Vector, ...]) -> Vector:
+        pairs = zip(self._ordered, members, strict=True)
+        return np.mean([rarity(*pair) for pair in pairs], axis=0)
 
     def _scale(self, X: Matrix) -> tuple[Matrix, Matrix]:
         return _steady(self._standard.transform(X)), _steady(self._robust.transform(X))
