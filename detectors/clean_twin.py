@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.marginals import Marginal
+from detectors.marginals import Marginal, level_count
 from detectors.validation import Matrix
 
 _MIN_ROWS = 2_000
@@ -55,7 +55,25 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
         drawn = [column.draw(*one) for column, *one in zip(columns, z, is_other, strict=True)]
         twin = np.column_stack(drawn) / _SHRINK
     largest = np.finfo(np.float64).max
-    return np.clip(twin, -largest, largest)
+    twin = np.clip(twin, -largest, largest)
+    if all(column.has_level for column in columns):
+        _keep_repeated(X, twin, rng)
+    return twin
+
+
+def _keep_repeated(X: Matrix, twin: Matrix, rng: np.random.Generator) -> None:
+    """Give each row that a level's share of ``X`` repeats, or more, the same share of ``twin``."""
+    distinct, counts = np.unique(X, axis=0, return_counts=True)
+    is_level = counts >= level_count(len(X))
+    levels, counts = distinct[is_level], counts[is_level]
+    if not len(levels):
+        return
+    _, place = np.unique(np.vstack([levels, twin]), axis=0, return_inverse=True)
+    others = twin[~np.isin(place[len(levels) :], place[: len(levels)])]
+    at_level = rng.random(len(twin)) < (counts.sum() / len(X) if len(others) else 1.0)
+    twin[at_level] = rng.choice(levels, at_level.sum(), p=counts / counts.sum())
+    if not at_level.all():
+        twin[~at_level] = rng.choice(others, (~at_level).sum())
 
 
 def _explain(

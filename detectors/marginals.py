@@ -11,11 +11,12 @@ from detectors.validation import Vector
 # Beyond this share of a column, on either side, values are drawn from a tail through the column's
 # own quantiles there: what anomalies hold must not come back as normal.
 _TAIL = 0.05
-# The shape of a tail is told from the quantiles at one, two and four times that share. Further out
-# a normal column bends less than it does there: half the shape fits normal, exponential and uniform
-# columns down to one value in 100,000.
-_SHAPES = (-1.0, 0.5)
-_DAMPING = 0.5
+# The shape of a tail is told from the quantiles at one, two and four times that share, within
+# bounds. Further out a bounded or normal column bends less than it does there: half the shape fits
+# normal and uniform columns down to one value in 100,000. Of a heavy tail three quarters are taken:
+# more would let anomalies that lie together stretch it, less labels heavy-tailed clean rows.
+_SHAPES = (-1.0, 1 / 3)
+_DAMPING_BOUNDED, _DAMPING_HEAVY = 0.5, 0.75
 # Fewer values say nothing of the shape: the tail is exponential.
 _FEWEST_FOR_SHAPE = 200
 # A value that this share of the rows has is a level of the column, never a part of its tail.
@@ -24,6 +25,11 @@ _LEVEL = 0.01
 # in two: the rows at the level, such as those where nothing was measured, and the others.
 _MAIN_LEVEL = 0.05
 _MAIN_RATIO = 5
+
+
+def level_count(n_rows: int) -> float:
+    """Return how many of ``n_rows`` rows a value or a row must stand for to be a level."""
+    return max(2.0, _LEVEL * n_rows)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,12 @@ class Marginal:
         ranks = np.repeat(np.cumsum(counts) - (counts - 1) / 2, counts)
         scores = np.zeros(n_rows)
         scores[rows] = ndtri((ranks - 0.5) / len(rows))
-        return cls(main_level, is_other, ordered, shared_by >= max(2.0, _LEVEL * n_rows), scores)
+        return cls(main_level, is_other, ordered, shared_by >= level_count(n_rows), scores)
+
+    @property
+    def has_level(self) -> bool:
+        """Whether the column has a level, main or other."""
+        return self.main_level is not None or bool(self.is_level.any())
 
     def draw(self, z: Vector, is_other: NDArray[np.bool_]) -> Vector:
         """Return values of the column, shape (m,).
@@ -123,7 +134,8 @@ def _tail(ordered: Vector, above: Vector) -> Vector:
     shape = 0.0
     if len(ordered) >= _FEWEST_FOR_SHAPE and middle > shoulder:
         # Pickands (1975).
-        shape = _DAMPING * float(np.clip(np.log2(step / (middle - shoulder)), *_SHAPES))
+        shape = float(np.clip(np.log2(step / (middle - shoulder)), *_SHAPES))
+        shape *= _DAMPING_HEAVY if shape > 0 else _DAMPING_BOUNDED
     ratio = np.log(_TAIL / above)
     if abs(shape) < 1e-6:
         return start + step * ratio / np.log(2)
