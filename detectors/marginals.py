@@ -19,6 +19,10 @@ _SHAPES = (-1.0, 1 / 3)
 _DAMPING_BOUNDED, _DAMPING_HEAVY = 0.5, 0.75
 # Fewer values say nothing of the shape: the tail is exponential.
 _FEWEST_FOR_SHAPE = 200
+# Of few values a larger share lies beyond, so that at least so many do.
+_FEWEST_BEYOND = 3
+# A column in which a value stands for so many rows on average is discrete.
+_REPEATS = 2
 # A value that this share of the rows has is a level of the column, never a part of its tail.
 _LEVEL = 0.01
 # A level that so many rows have, and so many times more than have any other value, parts the column
@@ -94,13 +98,16 @@ class Marginal:
     def _others(self, z: Vector) -> Vector:
         from scipy.special import ndtr
 
-        below = ndtr(z)
-        values = _quantiles(self.ordered, np.clip(below, _TAIL, 1 - _TAIL))
-        low, high = below < _TAIL, below > 1 - _TAIL
-        values[low] = -_tail(-self.ordered[::-1], below[low])
-        values[high] = _tail(self.ordered, ndtr(-z[high]))
+        n, below = len(self.ordered), ndtr(z)
+        tail = _tail_share(n)
+        values = _quantiles(self.ordered, np.clip(below, tail, 1 - tail))
+        low, high = below < tail, below > 1 - tail
+        values[low] = -_tail(-self.ordered[::-1], below[low], tail)
+        values[high] = _tail(self.ordered, ndtr(-z[high]), tail)
+        distinct = self.ordered[np.diff(self.ordered, prepend=-np.inf) > 0]
+        if n >= _REPEATS * len(distinct):
+            values = _nearest(distinct, values)
         if self.is_level.any():
-            n = len(self.ordered)
             place = np.minimum((below * n).astype(np.int64), n - 1)
             values = np.where(self.is_level[place], self.ordered[place], values)
         return values
@@ -121,31 +128,57 @@ def _main_level(ordered: Vector, counts: NDArray[np.int64]) -> float | None:
     return float(ordered[counts[:largest].sum()])
 
 
-def _tail(ordered: Vector, above: Vector) -> Vector:
+def _tail_share(n: int) -> float:
+    """Return where the tails of ``n`` values begin: some of the values lie beyond."""
+    return min(max(_TAIL, _FEWEST_BEYOND / (n + 1)), 0.25)
+
+
+def _tail(ordered: Vector, above: Vector, tail: float) -> Vector:
     """Value that each share ``above`` of the values exceed, by a generalised Pareto tail.
 
     Where the quantiles that it would go through are one and the same level, there is nothing to tell
     its length from: the values beyond are the column's own.
     """
-    shoulder, middle, start = _quantiles(ordered, 1 - _TAIL * np.array([4.0, 2.0, 1.0]))
+    n = len(ordered)
+    if np.ptp(_quantiles(ordered, 1 - tail * np.array([2.0, 1.0]))) == 0:
+        return ordered[np.minimum(((1 - above) * n).astype(np.int64), n - 1)]
+    shoulder, middle, start = _midrank_quantiles(ordered, 1 - tail * np.array([4.0, 2.0, 1.0]))
     step = start - middle
-    if step == 0:
-        return ordered[((1 - above) * len(ordered)).astype(np.int64).clip(max=len(ordered) - 1)]
     shape = 0.0
-    if len(ordered) >= _FEWEST_FOR_SHAPE and middle > shoulder:
+    if n >= _FEWEST_FOR_SHAPE and middle > shoulder:
         # Pickands (1975).
         shape = float(np.clip(np.log2(step / (middle - shoulder)), *_SHAPES))
         shape *= _DAMPING_HEAVY if shape > 0 else _DAMPING_BOUNDED
-    ratio = np.log(_TAIL / above)
+    ratio = np.log(tail / above)
     if abs(shape) < 1e-6:
         return start + step * ratio / np.log(2)
     return start + step * np.expm1(shape * ratio) / -np.expm1(-shape * np.log(2))
 
 
 def _quantiles(ordered: Vector, shares: Vector) -> Vector:
-    """Return the quantiles of values in order, linear between neighbours, as ``np.quantile``."""
-    # That function would put the values in order again: 2 ms a column of 5,000 rows.
-    place = shares * (len(ordered) - 1)
+    """Return the quantiles of values in order, linear between them.
+
+    Each value has the share of ``rank / (n + 1)`` below it: as many values as there are on average
+    leave one in n + 1 beyond the highest.
+    """
+    n = len(ordered)
+    place = np.clip(shares * (n + 1) - 1, 0, n - 1)
     before = place.astype(np.int64)
-    low, high = ordered[before], ordered[np.minimum(before + 1, len(ordered) - 1)]
+    low, high = ordered[before], ordered[np.minimum(before + 1, n - 1)]
     return low + (high - low) * (place - before)
+
+
+def _nearest(distinct: Vector, values: Vector) -> Vector:
+    """Return the value of a column next to each of ``values``, unless it lies beyond them all."""
+    above = np.clip(np.searchsorted(distinct, values), 1, len(distinct) - 1)
+    low, high = distinct[above - 1], distinct[above]
+    near = np.where(values - low < high - values, low, high)
+    return np.where((values < distinct[0]) | (values > distinct[-1]), values, near)
+
+
+def _midrank_quantiles(ordered: Vector, shares: Vector) -> Vector:
+    """Return quantiles as they were before values were rounded, each value amid its equals."""
+    counts = _count_equal(ordered)
+    ends = np.cumsum(counts)
+    quantiles: Vector = np.interp(shares * len(ordered), ends - counts / 2, ordered[ends - 1])
+    return quantiles
