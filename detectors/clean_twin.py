@@ -8,6 +8,7 @@ from detectors.validation import Matrix
 
 _MIN_ROWS = 2_000
 _MAX_ROWS = 20_000
+_MAX_ROWS_ASKED_FOR = 100_000
 _MAX_CELLS = 4_000_000
 # Keeps sums and extrapolated values below the largest float64.
 _SHRINK = 2.0**-10
@@ -15,7 +16,7 @@ _SHRINK = 2.0**-10
 _RIDGE = 1e-6
 
 
-def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
+def draw_clean_twin(X: Matrix, seed: int, least: int = 0) -> Matrix:
     """Draw rows from a Gaussian copula (Nelsen 2006) with the columns' own values.
 
     Columns keep their distribution and their rank correlation with each other. Beyond its 5 % and
@@ -23,18 +24,22 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
     the rows share keep their share, so that a discrete column stays discrete. Where one value
     stands for many rows, as zero or a filled gap does, which columns have another value in the same
     row is taken from a row of the table drawn at random, and the copula binds the other values.
+    Rows that at least 1 % of the table repeat keep their share as well.
 
     Args:
         X: finite rows, shape (n_rows, n_features); a larger table is sampled.
         seed: of the sample and the draw.
+        least: rows that a rare event asks for.
 
     Returns:
-        Finite rows, shape (m, n_features): m = n_rows, at least 2,000, and at most 20,000 (fewer
-        from 200 columns on).
+        Finite rows, shape (m, n_features): m = n_rows, at least 2,000, and at most 20,000; more
+        where ``least`` asks for it, up to 100,000; fewer in a wide table, 4,000,000 values at most.
     """
     rng = np.random.default_rng(seed)
-    most = min(_MAX_ROWS, max(_MIN_ROWS, _MAX_CELLS // X.shape[1]))
-    size = min(max(len(X), _MIN_ROWS), most)
+    widest = max(_MIN_ROWS, _MAX_CELLS // X.shape[1])
+    most = min(_MAX_ROWS, widest)
+    size = max(len(X), _MIN_ROWS)
+    size = min(max(min(size, _MAX_ROWS), min(least, _MAX_ROWS_ASKED_FOR)), widest)
     if len(X) > most:
         X = X[rng.choice(len(X), most, replace=False)]
     columns = [Marginal.of(column) for column in (X * _SHRINK).T]
@@ -63,17 +68,24 @@ def draw_clean_twin(X: Matrix, seed: int) -> Matrix:
 
 def _keep_repeated(X: Matrix, twin: Matrix, rng: np.random.Generator) -> None:
     """Give each row that a level's share of ``X`` repeats, or more, the same share of ``twin``."""
-    distinct, counts = np.unique(X, axis=0, return_counts=True)
+    multipliers = rng.integers(2**64, size=X.shape[1], dtype=np.uint64)
+    keys, first, counts = np.unique(_keys(X, multipliers), return_index=True, return_counts=True)
     is_level = counts >= level_count(len(X))
-    levels, counts = distinct[is_level], counts[is_level]
-    if not len(levels):
+    if not is_level.any():
         return
-    _, place = np.unique(np.vstack([levels, twin]), axis=0, return_inverse=True)
-    others = twin[~np.isin(place[len(levels) :], place[: len(levels)])]
+    levels, counts = X[first[is_level]], counts[is_level]
+    others = twin[~np.isin(_keys(twin, multipliers), keys[is_level])]
     at_level = rng.random(len(twin)) < (counts.sum() / len(X) if len(others) else 1.0)
     twin[at_level] = rng.choice(levels, at_level.sum(), p=counts / counts.sum())
     if not at_level.all():
         twin[~at_level] = rng.choice(others, (~at_level).sum())
+
+
+def _keys(rows: Matrix, multipliers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return a number for each row that equal rows share, and hardly any others."""
+    bits = (rows + 0.0).view(np.uint64)  # of the two zeros, one
+    keys: NDArray[np.uint64] = ((bits ^ (bits >> 32)) * multipliers).sum(axis=1)
+    return keys
 
 
 def _explain(

@@ -7,8 +7,8 @@ import numpy as np
 
 from detectors.validation import Vector
 
-# Scores that are counted as long as so many of the reference are as high; the tail begins above.
-_COUNTED = 10
+COUNTED = 10
+"""Scores are counted as long as so many of the reference are as high; the tail begins above."""
 # The tail is fitted on this share of the reference scores, and no more of them than that: deep
 # enough for the limit to hold, and enough to tell a shape.
 _FITTED_SHARE, _MOST_FITTED = 0.1, 1_000
@@ -50,9 +50,9 @@ class ScoreTail:
         """
         m = len(ordered)
         n_fitted = min(_MOST_FITTED, int(_FITTED_SHARE * m))
-        if n_fitted <= _COUNTED:
+        if n_fitted <= COUNTED:
             return None
-        threshold, start, highest = (float(ordered[-k]) for k in (n_fitted + 1, _COUNTED, 1))
+        threshold, start, highest = (float(ordered[-k]) for k in (n_fitted + 1, COUNTED, 1))
         reach = highest - threshold
         if highest == start or not np.isfinite(reach):
             return None

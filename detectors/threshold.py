@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
+from math import ceil, floor
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from detectors.base import Detector
 from detectors.clean_twin import draw_clean_twin
-from detectors.score_tail import ScoreTail
+from detectors.score_tail import COUNTED, ScoreTail
 from detectors.tabs import Tabs
 from detectors.validation import Matrix, Vector
 
@@ -51,6 +51,11 @@ class FalseAlarm(_Policy):
         if allowed == 0:
             return float(max(scores.max(), twin_scores[-1]))
         return float(twin_scores[-allowed])
+
+    @property
+    def reference_rows(self) -> int:
+        """How many rows of the reference it takes to count the rate rather than extrapolate it."""
+        return ceil(COUNTED / self.rate)
 
 
 class Contamination(_Policy):
@@ -142,7 +147,9 @@ def decide_threshold(
     Raises:
         DetectorError: the detector cannot score the reference sample.
     """
-    twin_scores = _align(detector.decision_function(draw_clean_twin(X, seed)), scores)
+    least = policy.reference_rows if isinstance(policy, FalseAlarm) else 0
+    reference = draw_clean_twin(X, seed, least)
+    twin_scores = _align(detector.decision_function(reference), scores)
     # Equal rows score alike but for rounding, which must not break a tie in favour of the table.
     twin_scores += _ROUNDING * (np.abs(twin_scores) + np.median(np.abs(scores)))
     twin_scores = np.sort(twin_scores)
