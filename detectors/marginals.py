@@ -13,10 +13,9 @@ from detectors.validation import Vector
 _TAIL = 0.05
 # The shape of a tail is told from the quantiles at one, two and four times that share, within
 # bounds. Further out a bounded or normal column bends less than it does there: half the shape fits
-# normal and uniform columns down to one value in 100,000. Of a heavy tail three quarters are taken:
-# more would let anomalies that lie together stretch it, less labels heavy-tailed clean rows.
-_SHAPES = (-1.0, 1 / 3)
-_DAMPING_BOUNDED, _DAMPING_HEAVY = 0.5, 0.75
+# normal and uniform columns down to one value in 100,000.
+_SHAPES = (-1.0, 0.25)
+_DAMPING = 0.5
 # Fewer values say nothing of the shape: the tail is exponential.
 _FEWEST_FOR_SHAPE = 200
 # Of few values a larger share lies beyond, so that at least so many do.
@@ -102,10 +101,11 @@ class Marginal:
         tail = _tail_share(n)
         values = _quantiles(self.ordered, np.clip(below, tail, 1 - tail))
         low, high = below < tail, below > 1 - tail
-        values[low] = -_tail(-self.ordered[::-1], below[low], tail)
-        values[high] = _tail(self.ordered, ndtr(-z[high]), tail)
         distinct = self.ordered[np.diff(self.ordered, prepend=-np.inf) > 0]
-        if n >= _REPEATS * len(distinct):
+        is_discrete = n >= _REPEATS * len(distinct)
+        values[low] = -_tail(-self.ordered[::-1], below[low], tail, is_discrete)
+        values[high] = _tail(self.ordered, ndtr(-z[high]), tail, is_discrete)
+        if is_discrete:
             values = _nearest(distinct, values)
         if self.is_level.any():
             place = np.minimum((below * n).astype(np.int64), n - 1)
@@ -133,11 +133,12 @@ def _tail_share(n: int) -> float:
     return min(max(_TAIL, _FEWEST_BEYOND / (n + 1)), 0.25)
 
 
-def _tail(ordered: Vector, above: Vector, tail: float) -> Vector:
+def _tail(ordered: Vector, above: Vector, tail: float, is_discrete: bool) -> Vector:
     """Value that each share ``above`` of the values exceed, by a generalised Pareto tail.
 
     Where the quantiles that it would go through are one and the same level, there is nothing to tell
-    its length from: the values beyond are the column's own.
+    its length from: the values beyond are the column's own. Steps between discrete values would pass
+    for a bend, so that the tail of these is exponential at least.
     """
     n = len(ordered)
     if np.ptp(_quantiles(ordered, 1 - tail * np.array([2.0, 1.0]))) == 0:
@@ -148,7 +149,7 @@ def _tail(ordered: Vector, above: Vector, tail: float) -> Vector:
     if n >= _FEWEST_FOR_SHAPE and middle > shoulder:
         # Pickands (1975).
         shape = float(np.clip(np.log2(step / (middle - shoulder)), *_SHAPES))
-        shape *= _DAMPING_HEAVY if shape > 0 else _DAMPING_BOUNDED
+        shape = shape if shape > 0 else 0.0 if is_discrete else _DAMPING * shape
     ratio = np.log(tail / above)
     if abs(shape) < 1e-6:
         return start + step * ratio / np.log(2)
