@@ -91,6 +91,8 @@ def heavy_shapes(n_rows: int, seed: int) -> dict[str, Matrix]:
 
 def _impute(values: Matrix, is_filled: NDArray[np.bool_]) -> Matrix:
     """Put the median of what is filled in place of what is not."""
-    is_filled = np.broadcast_to(is_filled, values.shape)
-    medians = np.nanmedian(np.where(is_filled, values, np.nan), axis=0)
-    return np.where(is_filled, values, np.nan_to_num(medians))
+    medians = [
+        np.median(column[rows]) if rows.any() else 0.0
+        for column, rows in zip(values.T, np.broadcast_to(is_filled, values.shape).T, strict=True)
+    ]
+    return np.where(is_filled, values, medians)
