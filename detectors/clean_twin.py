@@ -24,7 +24,7 @@ def draw_clean_twin(X: Matrix, seed: int, least: int = 0) -> Matrix:
     the rows share keep their share, so that a discrete column stays discrete. Where one value
     stands for many rows, as zero or a filled gap does, which columns have another value in the same
     row is taken from a row of the table drawn at random, and the copula binds the other values.
-    Rows that at least 1 % of the table repeat keep their share as well.
+    Where most values are levels, rows that at least 1 % of the table repeat keep their share too.
 
     Args:
         X: finite rows, shape (n_rows, n_features); a larger table is sampled.
@@ -61,7 +61,7 @@ def draw_clean_twin(X: Matrix, seed: int, least: int = 0) -> Matrix:
         twin = np.column_stack(drawn) / _SHRINK
     largest = np.finfo(np.float64).max
     twin = np.clip(twin, -largest, largest)
-    if all(column.has_level for column in columns):
+    if all(column.is_mostly_levels for column in columns):
         _keep_repeated(X, twin, rng)
     return twin
 

@@ -12,10 +12,10 @@ from detectors.validation import Vector
 # own quantiles there: what anomalies hold must not come back as normal.
 _TAIL = 0.05
 # The shape of a tail is told from the quantiles at one, two and four times that share, within
-# bounds. Further out a bounded or normal column bends less than it does there: half the shape fits
-# normal and uniform columns down to one value in 100,000.
-_SHAPES = (-1.0, 0.25)
-_DAMPING = 0.5
+# bounds. Further out a bounded or normal column bends less than it does there: two fifths of the
+# shape fit normal, uniform and clustered columns down to one value in 100,000.
+_SHAPES = (-0.5, 0.25)
+_DAMPING = 0.4
 # Fewer values say nothing of the shape: the tail is exponential.
 _FEWEST_FOR_SHAPE = 200
 # Of few values a larger share lies beyond, so that at least so many do.
@@ -26,7 +26,7 @@ _REPEATS = 2
 _LEVEL = 0.01
 # A level that so many rows have, and so many times more than have any other value, parts the column
 # in two: the rows at the level, such as those where nothing was measured, and the others.
-_MAIN_LEVEL = 0.05
+_MAIN_LEVEL = 0.1
 _MAIN_RATIO = 5
 
 
@@ -77,9 +77,10 @@ class Marginal:
         return cls(main_level, is_other, ordered, shared_by >= level_count(n_rows), scores)
 
     @property
-    def has_level(self) -> bool:
-        """Whether the column has a level, main or other."""
-        return self.main_level is not None or bool(self.is_level.any())
+    def is_mostly_levels(self) -> bool:
+        """Whether half of the rows or more are at a level of the column, main or other."""
+        n_rows = len(self.is_other)
+        return n_rows - len(self.ordered) + int(self.is_level.sum()) >= n_rows / 2
 
     def draw(self, z: Vector, is_other: NDArray[np.bool_]) -> Vector:
         """Return values of the column, shape (m,).

@@ -76,14 +76,11 @@ def test_a_gross_row_is_labelled_at_the_smallest_rate_and_clean_rows_are_not() -
 
 
 def test_where_clean_scores_tie_at_the_top_no_p_value_is_smaller_than_they_can_count() -> None:
-    X = np.random.default_rng(0).integers(0, 2, (1000, 1)).astype(float)
-    X[7] = 40.0
-    decision, scores = decide(FalseAlarm(rate=1e-3), X)
-    assert decision.tail is None
-    assert decision.p_values(scores)[7] == 1 / (len(decision.twin_scores) + 1)
-    assert np.flatnonzero(decision.labels(scores)).tolist() == [7]
-    least = FalseAlarm(rate=1e-6).choose(scores, decision.twin_scores)
-    assert not (scores > least).any()
+    twin, scores = np.repeat([0.0, 1.0], [1000, 1000]), np.array([0.0, 1.0, 5.0])
+    for rate, expected in ((1e-3, [False, False, True]), (1e-6, [False, False, False])):
+        decision = ThresholdDecision(FalseAlarm(rate=rate).choose(scores, twin), twin)
+        assert decision.labels(scores).tolist() == expected
+        assert decision.p_values(scores)[2] == 1 / 2001
 
 
 def test_rounding_breaks_no_tie_between_a_row_and_its_equals_in_the_reference() -> None:
