@@ -11,6 +11,8 @@ from detectors.validation import Matrix, Vector
 _ROWS_PER_LEAF = 128
 # Rows per call of the kernel, during which Python cannot be interrupted.
 _ROWS_PER_CALL = 8192
+# What the kernel takes for the place of a row that is not one of the table.
+_EQUAL_LEFT_OUT, _ALL_COUNT = -1, -2
 
 
 class Distances(NamedTuple):
@@ -32,16 +34,24 @@ class Neighbours:
     def of_table(self, k: int) -> Distances:
         """Distances of the table's own rows to ``k <= n_rows - 1`` others; none is its own."""
         rows = np.ascontiguousarray(self._columns.T)
-        found = self._search(rows, k, within=True)
+        found = self._search(rows, k, 0)
         back = np.empty_like(self._order)
         back[self._order] = np.arange(len(back))
         return Distances(found.mean[back], found.farthest[back])
 
     def of(self, rows: Matrix, k: int) -> Distances:
-        """Distances of other rows, shape (m, n_features), to ``k <= n_rows`` of the table."""
-        return self._search(rows, k, within=False)
+        """Distances of any rows, shape (m, n_features), to ``k <= n_rows - 1`` of the table.
 
-    def _search(self, rows: Matrix, k: int, within: bool) -> Distances:
+        A row that equals rows of the table leaves one of them out, as if it were that row: it is
+        as far from its neighbours as ``of_table`` says of its equals.
+        """
+        return self._search(rows, k, _EQUAL_LEFT_OUT)
+
+    def to_nearest(self, rows: Matrix) -> Vector:
+        """Distance of each row, shape (m, n_features), to the nearest of the table; 0 for equals."""
+        return self._search(rows, 1, _ALL_COUNT).mean
+
+    def _search(self, rows: Matrix, k: int, first_place: int) -> Distances:
         from detectors.kernels.neighbours import nearest
 
         if k == 0:
@@ -51,7 +61,7 @@ class Neighbours:
             part = slice(start, start + _ROWS_PER_CALL)
             nearest(
                 rows[part],
-                start if within else -1,
+                start if first_place == 0 else first_place,
                 self._columns,
                 self._low,
                 self._high,

@@ -6,6 +6,9 @@ from reports.facts import EXTREME_Z, DetectionReport, RowValue, ThresholdChoice,
 from reports.markdown import bold, code_span, escape, glue
 from reports.numbers import NOTHING, counted, number, percent, span
 
+# Rarer than this nobody can check, nor ask for.
+_RAREST = 1e-6
+
 Typical = Mapping[str, tuple[float, float]]
 
 
@@ -64,14 +67,23 @@ def _aim(choice: ThresholdChoice) -> str:
 
 
 def clean_rows_as_high(p_value: float | None, clean_rows: int | None) -> str:
-    """Say how many clean rows score as high: 1 in 300, or less than could be counted."""
+    """Say how many clean rows score as high: 1 in 300, or less than could be counted.
+
+    A p-value of 1 / (n + 1) is that of a score above those of all n clean rows. One that is smaller
+    was extrapolated, and its figures are no more than two.
+    """
     if p_value is None:
         return NOTHING
     if p_value > 0.1:
         return percent(p_value)
-    if clean_rows is not None and p_value * (clean_rows + 1) < 1.5:
+    if p_value < _RAREST:
+        return f"fewer than 1 in {1 / _RAREST:,.0f}"
+    times = 1 / p_value
+    if clean_rows is None:
+        return f"1 in {times:,.0f}"
+    if abs(times - (clean_rows + 1)) < 1e-6 * times:
         return f"none of {clean_rows:,}"
-    return f"1 in {1 / p_value:,.0f}"
+    return f"1 in {times if times < clean_rows else float(f'{times:.1e}'):,.0f}"
 
 
 def standing_out(values: tuple[RowValue, ...], typical: Typical, most: int = 3) -> str:

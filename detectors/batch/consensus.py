@@ -11,7 +11,7 @@ from detectors.column_gaps import ColumnGaps
 from detectors.histograms import Histogram
 from detectors.neighbours import Neighbours
 from detectors.scaling import ColumnScaler
-from detectors.tails import tail_beyond, tail_within
+from detectors.tails import rarity
 from detectors.validation import Matrix, Vector
 
 # Added to a density so that an empty bin has a logarithm.
@@ -30,8 +30,9 @@ class Consensus(Detector):
     - kNN (Angiulli and Pizzuti 2002) on robust-scaled columns: mean distance to ``n_neighbors``.
 
     Each score is replaced by minus the logarithm of the share of training rows that score as high,
-    and the three are averaged. Beyond the training rows in all three views, rows would score alike:
-    a gross value, see ``ColumnGaps``, adds the cuts that it saves an isolation forest.
+    and the three are averaged. A new row that equals a training row scores as that one does. Beyond
+    the training rows in all three views, rows would score alike: a gross value, see ``ColumnGaps``,
+    adds the cuts that it saves an isolation forest.
     """
 
     sees_itself: ClassVar[bool] = True
@@ -64,19 +65,22 @@ class Consensus(Detector):
         )
         self._ordered = [np.sort(scores) for scores in members]
         self._gaps = ColumnGaps.fit(X, _USUAL_SAMPLE, self.seed)
-        rarity: Vector = np.mean([tail_within(scores) for scores in members], axis=0)
-        return rarity + self._gaps.saved_by_row(X)
+        return self._mean_rarity(members) + self._gaps.saved_by_row(X)
 
     def _score(self, X: Matrix) -> Vector:
         standard, robust = self._scale(X)
-        members = (
-            self._sparsity(standard),
-            self._clusters.distance(_draw_in(robust)),
-            self._neighbours.of(robust, self._k).mean,
+        scores = self._mean_rarity(
+            (
+                self._sparsity(standard),
+                self._clusters.distance(_draw_in(robust)),
+                self._neighbours.of(robust, self._k).mean,
+            )
         )
-        tails = [tail_beyond(*pair) for pair in zip(self._ordered, members, strict=True)]
-        rarity: Vector = np.mean(tails, axis=0)
-        return rarity + self._gaps.saved_by_row(X) if self._gaps else rarity
+        return scores + self._gaps.saved_by_row(X) if self._gaps else scores
+
+    def _mean_rarity(self, members: tuple[Vector, ...]) -> Vector:
+        pairs = zip(self._ordered, members, strict=True)
+        return np.mean([rarity(*pair) for pair in pairs], axis=0)
 
     def _scale(self, X: Matrix) -> tuple[Matrix, Matrix]:
         return _steady(self._standard.transform(X)), _steady(self._robust.transform(X))

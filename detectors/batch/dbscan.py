@@ -22,7 +22,8 @@ class Dbscan(Detector):
 
     A core point has ``min_samples`` rows within ``eps``, itself included. A training row scores
     above ``eps`` exactly when DBSCAN calls it noise; a core point, which does not count itself,
-    scores ``eps`` at most. New rows are scored by the same distance.
+    scores ``eps`` at most. New rows are scored by the same distance, and one that equals a core
+    point as that core point.
 
     Clusters are not formed: the core points follow from the distance to the
     ``min_samples``-th nearest row, in memory that grows with the rows, where a list of all
@@ -45,11 +46,8 @@ class Dbscan(Detector):
         scaled = self._scaler.transform(X)
         is_core = self._find_core(scaled)
         self._core = Neighbours(scaled[is_core])
-        scores = np.empty(len(X))
-        scores[~is_core] = self._core.of(scaled[~is_core], 1).mean
-        others = min(1, int(is_core.sum()) - 1)
-        scores[is_core] = np.minimum(self._core.of_table(others).mean, self.eps_)
-        return scores
+        self._others = min(1, int(is_core.sum()) - 1)
+        return self._distance(scaled)
 
     def _find_core(self, scaled: Matrix) -> NDArray[np.bool_]:
         if len(scaled) < self.min_samples:
@@ -69,7 +67,14 @@ class Dbscan(Detector):
         return is_core
 
     def _score(self, X: Matrix) -> Vector:
-        return self._core.of(self._scaler.transform(X), 1).mean
+        return self._distance(self._scaler.transform(X))
+
+    def _distance(self, scaled: Matrix) -> Vector:
+        distance = self._core.to_nearest(scaled)
+        is_core = distance == 0
+        to_another = self._core.of(scaled[is_core], self._others).mean
+        distance[is_core] = np.minimum(to_another, self.eps_)
+        return distance
 
 
 class DbscanConfig(DetectorConfig):

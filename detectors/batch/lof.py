@@ -20,7 +20,8 @@ class Lof(PyodDetector):
     About 1 where rows lie as densely as around the neighbours, larger where they are sparser. Rows
     that repeat are fitted once: otherwise the density around them is infinite and every row nearby
     an outlier, the case for which the paper asks for neighbours at different places. A training row
-    does not count itself; there may be fewer than ``n_neighbors`` others.
+    does not count itself, and a new row that equals one scores as that one does; there may be fewer
+    than ``n_neighbors`` others.
     """
 
     sees_itself: ClassVar[bool] = True
@@ -33,13 +34,29 @@ class Lof(PyodDetector):
     def _fit(self, X: Matrix) -> Vector:
         distinct, place = np.unique(X, axis=0, return_inverse=True)
         check_rows(distinct, 2, "lof", "different rows")
-        return super()._fit(distinct)[place]
+        scores = super()._fit(distinct)
+        self._known = dict(zip(_as_bytes(distinct), scores.tolist(), strict=True))
+        return scores[place]
+
+    def _score(self, X: Matrix) -> Vector:
+        rows, place = np.unique(X, axis=0, return_inverse=True)
+        known = [self._known.get(row) for row in _as_bytes(rows)]
+        is_new = np.array([score is None for score in known])
+        scores = np.array(known, dtype=np.float64)
+        if is_new.any():
+            scores[is_new] = super()._score(rows[is_new])
+        return scores[place]
 
     def _estimator(self, scaled: Matrix) -> "LOF":
         from pyod.models.lof import LOF
 
         n = len(scaled)
         return LOF(n_neighbors=self._lower("n_neighbors", n - 1, n, "different rows"))
+
+
+def _as_bytes(rows: Matrix) -> list[bytes]:
+    """Return each row as a key that equal rows share: adding 0 makes one zero of the two."""
+    return [row.tobytes() for row in rows + 0.0]
 
 
 class LofConfig(DetectorConfig):

@@ -56,7 +56,12 @@ def _replace_largest(heap, value):  # type: ignore[no-untyped-def]
 
 @kernel()
 def _search(query, own, columns, low, high, depth, stack, bounds, squares, heap):  # type: ignore[no-untyped-def]
-    """Fill ``heap`` with the smallest squared distances; the row at place ``own`` is left out."""
+    """Fill ``heap`` with the smallest squared distances, one row left out.
+
+    That is the row at place ``own``; where this is -1, one that equals ``query``, if there is any;
+    where it is -2, none.
+    """
+    equal_left_out = own != -1
     n_rows = columns.shape[1]
     n_leaves = 1 << depth
     heap[:] = np.inf
@@ -88,7 +93,9 @@ def _search(query, own, columns, low, high, depth, stack, bounds, squares, heap)
         if start <= own < stop:
             squares[own - start] = np.inf
         for j in range(stop - start):
-            if squares[j] < heap[0]:
+            if not equal_left_out and squares[j] == 0.0:
+                equal_left_out = True
+            elif squares[j] < heap[0]:
                 _replace_largest(heap, squares[j])
 
 
@@ -99,7 +106,8 @@ def nearest(queries, first_place, columns, low, high, depth, k, mean, farthest):
     Args:
         queries: shape (n_queries, n_features).
         first_place: place in the tree of the first query, when the queries are consecutive rows of
-            it and none is to be its own neighbour; else -1.
+            it and none is to be its own neighbour; -1 when a query that equals a row, or several,
+            leaves one of them out; -2 when all rows count.
         columns: the reordered table, transposed, shape (n_features, n_rows).
         low: the smallest value of each node in each column, shape (2**(depth + 1), n_features).
         high: the largest.
@@ -113,7 +121,7 @@ def nearest(queries, first_place, columns, low, high, depth, k, mean, farthest):
     squares = np.empty(columns.shape[1] // (1 << depth) + 1)
     heap = np.empty(k)
     for i in range(queries.shape[0]):
-        own = first_place + i if first_place >= 0 else -1
+        own = first_place + i if first_place >= 0 else first_place
         _search(queries[i], own, columns, low, high, depth, stack, bounds, squares, heap)
         heap.sort()  # equal distances then have equal sums, in whichever order they were found
         total = 0.0

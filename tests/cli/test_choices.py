@@ -44,7 +44,7 @@ def detectors(draw):
 
 
 thresholds = (
-    st.floats(0.0005, 0.5).map(lambda rate: FalseAlarm(rate=rate))
+    st.floats(1e-6, 0.5).map(lambda rate: FalseAlarm(rate=rate))
     | st.floats(0, 0.5, exclude_min=True).map(lambda share: Contamination(share=share))
     | st.floats(allow_nan=False, allow_infinity=False).map(lambda score: Fixed(score=score))
 )

@@ -108,3 +108,59 @@ def test_the_twin_of_any_finite_table_is_finite(X: Matrix) -> None:
     twin = draw_clean_twin(X, 0)
     assert np.isfinite(twin).all()
     assert twin.shape == (2000, X.shape[1])
+
+
+def test_a_column_with_a_main_level_keeps_its_share_and_the_spread_of_the_others() -> None:
+    rng = np.random.default_rng(0)
+    others = rng.normal(30, 1, size=5000)
+    X = np.where(rng.random(5000) < 0.1, others, 30.0)[:, None]
+    twin = draw_clean_twin(X, 0)[:, 0]
+    is_other = twin != 30.0
+    assert is_other.mean() == pytest.approx(0.1, abs=0.02)
+    assert twin[is_other].std() == pytest.approx(1.0, abs=0.1)
+
+
+def test_columns_that_are_filled_together_are_so_in_the_twin() -> None:
+    rng = np.random.default_rng(0)
+    is_filled = rng.random((5000, 1)) < 0.1
+    X = np.where(is_filled, rng.normal(30, 1, size=(5000, 4)), 30.0)
+    n_filled = (draw_clean_twin(X, 0) != 30.0).sum(axis=1)
+    assert set(n_filled) == {0, 4}
+
+
+def test_a_related_column_follows_what_is_filled() -> None:
+    rng = np.random.default_rng(0)
+    is_filled = rng.random(5000) < 0.2
+    related = rng.normal(3.0 * is_filled)
+    X = np.column_stack([np.where(is_filled, rng.normal(30, 1, 5000), 0.0), related])
+    twin = draw_clean_twin(X, 0)
+    gap = twin[twin[:, 0] != 0, 1].mean() - twin[twin[:, 0] == 0, 1].mean()
+    assert gap == pytest.approx(3.0, abs=0.4)
+
+
+def test_rare_categories_keep_their_share() -> None:
+    shares = [0.3, 0.3, 0.38, *[0.005] * 4]
+    X = np.random.default_rng(0).choice(7, (5000, 3), p=shares).astype(float)
+    twin = draw_clean_twin(X, 0)
+    assert (twin > 2.5).mean() == pytest.approx(0.02, abs=0.006)
+
+
+def test_rounded_values_stay_rounded() -> None:
+    X = np.random.default_rng(0).normal(size=(5000, 2)).round()
+    twin = draw_clean_twin(X, 0)
+    inside = (twin >= X.min(axis=0)) & (twin <= X.max(axis=0))
+    np.testing.assert_array_equal(twin[inside], twin[inside].round())
+    np.testing.assert_allclose((np.abs(twin) >= 3).mean(), (np.abs(X) >= 3).mean(), atol=0.006)
+
+
+def test_rows_that_repeat_often_keep_their_share_and_no_other_row_comes_of_their_values() -> None:
+    rows = np.random.default_rng(0).normal(size=(8, 3))
+    X = rows[np.random.default_rng(1).integers(0, 8, 4000)]
+    assert set(map(tuple, draw_clean_twin(X, 0))) == set(map(tuple, X))
+
+
+def test_normal_columns_have_normal_tails() -> None:
+    X = np.random.default_rng(0).normal(size=(20_000, 6))
+    twin = draw_clean_twin(X, 0, least=100_000)
+    for share, z in ((1e-2, 2.33), (1e-3, 3.09), (1e-4, 3.72)):
+        assert np.quantile(twin, 1 - share) == pytest.approx(z, abs=0.25)

@@ -24,9 +24,11 @@ def test_distances_are_those_of_an_exhaustive_search(
     k = min(k, n_rows - 1)
     peer = NearestNeighbors(n_neighbors=k, algorithm="brute", metric="l2").fit(table)
     neighbours = Neighbours(table)
-    for found, (expected, _) in (
-        (neighbours.of_table(k), peer.kneighbors()),
-        (neighbours.of(rows, k), peer.kneighbors(rows)),
+    one_more = peer.kneighbors(rows, k + 1)[0]
+    is_equal = one_more[:, :1] < 0.5  # values are whole numbers
+    for found, expected in (
+        (neighbours.of_table(k), peer.kneighbors()[0]),
+        (neighbours.of(rows, k), np.where(is_equal, one_more[:, 1:], one_more[:, :-1])),
     ):
         tolerance = 1e-6 * distinct  # the peer subtracts squares
         np.testing.assert_allclose(found.mean, expected.mean(axis=1), atol=tolerance)
@@ -36,7 +38,7 @@ def test_distances_are_those_of_an_exhaustive_search(
 def test_a_row_of_the_table_is_not_its_own_neighbour() -> None:
     neighbours = Neighbours(np.array([[0.0], [1.0], [10.0]]))
     np.testing.assert_array_equal(neighbours.of_table(1).mean, [1, 1, 9])
-    np.testing.assert_array_equal(neighbours.of(np.array([[10.0]]), 1).mean, [0])
+    np.testing.assert_array_equal(neighbours.of(np.array([[10.0]]), 1).mean, [9])
 
 
 def test_but_an_equal_row_is_its_neighbour() -> None:
@@ -73,3 +75,17 @@ def test_many_equal_rows_are_shared_out_among_leaves(n_rows: int) -> None:
 def test_values_as_large_as_scaling_lets_through_have_finite_distances() -> None:
     table = np.array([[1e100] * 4, [-1e100] * 4, [0.0] * 4])
     assert np.isfinite(Neighbours(table).of_table(2).farthest).all()
+
+
+def test_a_new_row_that_equals_rows_of_the_table_is_as_far_as_they_are() -> None:
+    table = np.random.default_rng(0).integers(0, 3, size=(400, 3)).astype(float)
+    table = np.vstack([table, [[9.0, 9.0, 9.0]]])
+    neighbours = Neighbours(table)
+    for k in (1, 5, 100):
+        for anew, own in zip(neighbours.of(table, k), neighbours.of_table(k), strict=True):
+            np.testing.assert_array_equal(anew, own)
+
+
+def test_the_nearest_row_of_all_may_be_an_equal_one() -> None:
+    neighbours = Neighbours(np.array([[0.0], [1.0], [10.0]]))
+    np.testing.assert_array_equal(neighbours.to_nearest(np.array([[10.0], [12.0]])), [0, 2])

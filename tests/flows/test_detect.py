@@ -87,7 +87,7 @@ def test_planted_rows_are_the_strongest_anomalies_and_everything_is_kept(orders)
     assert strongest.label is True
     assert set(strongest.values) == {"amount", "items"}
     assert "amount" in strongest.standouts
-    assert strongest.p_value == pytest.approx(1 / (detection.clean_rows + 1))
+    assert strongest.p_value < 1 / detection.clean_rows
     assert (detection.total_rows, detection.scored_rows) == (N_ROWS, N_ROWS)
     assert detection.features == ["amount", "items"]
     assert set(detection.left_out) == {"same", "city"}

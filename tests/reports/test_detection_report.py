@@ -6,7 +6,7 @@ import pytest
 
 from reports.detection_report import render_detection_report
 from reports.facts import AnomalyFacts, ColumnFacts, RowValue, ThresholdFacts
-from reports.sentences import describe_adjusted
+from reports.sentences import clean_rows_as_high, describe_adjusted
 from tests.reports.reading import sections, text_of, tokens_of
 
 _LARGEST = 500_000
@@ -67,6 +67,21 @@ def test_how_the_threshold_was_chosen_is_said_in_words(report, threshold, words)
 def test_an_anomaly_has_its_key_its_score_its_p_value_and_what_stands_out(text):
     assert "| # | order_id | Score | Clean rows as high | Known |" in text
     assert ("| 1 | A-1 | 0.79 | none of 2,000 | yes | ▲ **amount** = 1,000 (0.5 to 90) |") in text
+
+
+@pytest.mark.parametrize(
+    ("p_value", "words"),
+    [
+        (1 / 1500, "1 in 1,500"),
+        (1 / 2001, "none of 2,000"),
+        (1 / 2345, "1 in 2,300"),
+        (1 / 123456, "1 in 120,000"),
+        (1e-6, "1 in 1,000,000"),
+        (1e-9, "fewer than 1 in 1,000,000"),
+    ],
+)
+def test_a_p_value_beyond_the_clean_rows_is_said_as_exactly_as_it_is_known(p_value, words):
+    assert clean_rows_as_high(p_value, 2000) == words
 
 
 def test_a_p_value_is_said_as_one_row_in_so_many(report):
