@@ -204,7 +204,10 @@ def observe(  # type: ignore[no-untyped-def]
             residual[c] = value - usual[c]
             height[c], gap[c] = _score_value(memory, c, value, residual[c])
             largest = max(largest, height[c])
-            reported = height[c] if height[c] > _highest(memory, c) else 0.0
+            # A column that began later than the others warms up on its own.
+            early = progress[0] >= warm_up and memory.n_heights[c] < warm_up
+            is_reported = not early and height[c] > _highest(memory, c)
+            reported = height[c] if is_reported else 0.0
             column_scores[row, c] = reported / (reported + _HALF)
             scores[row] = max(scores[row], column_scores[row, c])
         if not learn:
