@@ -82,9 +82,12 @@ def observe(  # type: ignore[no-untyped-def]
     Arguments are those of ``detectors.kernels.value_gap.observe``, and ``alpha``, the weight of a
     new value.
     """
+    weight_of_warm_up = (1.0 - 1e-9) * (1.0 - (1.0 - alpha) ** warm_up) / alpha
     for row in range(X.shape[0]):
+        # A column that began later than the others warms up on its own.
+        needed = weight_of_warm_up if progress[0] >= warm_up else 0.0
         known = judge_row(
-            memory.mean, memory.deviation, X, row, threshold,
+            memory.mean, memory.deviation, memory.weight, needed, X, row, threshold,
             scores, column_scores, expected_low, expected_high,
         )  # fmt: skip
         if not learn:

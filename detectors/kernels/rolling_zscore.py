@@ -111,9 +111,12 @@ def observe(  # type: ignore[no-untyped-def]
     mean, deviation = memory.mean, memory.deviation
     window = ring.shape[1]
     for row in range(X.shape[0]):
+        # A column that began later than the others warms up on its own.
+        needed = warm_up if progress[0] >= warm_up else 0
         known = judge_row(
-            mean, deviation, X, row, threshold, scores, column_scores, expected_low, expected_high
-        )
+            mean, deviation, total, needed, X, row, threshold,
+            scores, column_scores, expected_low, expected_high,
+        )  # fmt: skip
         if not learn:
             continue
         if not known:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from detectors.kernels.cache import kernel
 from detectors.kernels.learning import count_missing, decide
-from detectors.kernels.random import seed_generator
+from detectors.kernels.random import below, seed_generator
 from detectors.kernels.random_cut_trees import (
     RandomCutTrees,
     displacement,
@@ -17,11 +17,19 @@ from detectors.kernels.random_cut_trees import (
     remove,
 )
 from detectors.kernels.random_cut_trees import rebuild as rebuild_trees
-from detectors.kernels.sorted_windows import SortedWindows, empty_windows, middle_range, push
+from detectors.kernels.sorted_windows import (
+    SortedWindows,
+    empty_windows,
+    held,
+    middle_range,
+    nth,
+    push,
+)
 from detectors.kernels.sorted_windows import rebuild as rebuild_windows
 
 _OUTSIDE = 0.005
 _SMALLEST_SPAN = 1e-150
+_NEXT_TO_NOTHING = 1e-12
 
 
 class RrcfMemory(NamedTuple):
@@ -54,42 +62,66 @@ def empty_memory(n_columns: int, window: int, n_trees: int, shingle: int) -> Rrc
 
 
 @kernel()
-def _is_complete(X, row):  # type: ignore[no-untyped-def]
-    complete = True
+def _has_value(X, row):  # type: ignore[no-untyped-def]
+    found = False
     for c in range(X.shape[1]):
-        complete &= not np.isnan(X[row, c])
-    return complete
+        found |= not np.isnan(X[row, c])
+    return found
 
 
 @kernel()
-def _fill_point(before, X, row, point):  # type: ignore[no-untyped-def]
+def _fill_gaps(recent, X, row, seed, number, generator, filled):  # type: ignore[no-untyped-def]
+    """Copy a row to ``filled``, with a usual value of its column, drawn at random, in each gap.
+
+    So that a gap says nothing, and the column keeps its spread in the trees.
+    """
+    d = X.shape[1]
+    for c in range(d):
+        filled[c] = X[row, c]
+        if np.isnan(filled[c]):
+            n = held(recent, c)
+            out = int(_OUTSIDE * n)
+            # Other sequences than those of the trees, which count from 0.
+            seed_generator(generator, seed, -1 - (number * d + c))
+            filled[c] = nth(recent, c, out + below(generator, n - 2 * out)) if n > 0 else 0.0
+
+
+@kernel()
+def _fill_point(before, filled, point):  # type: ignore[no-untyped-def]
     """Put the rows before, and this one behind them, into one point."""
     n_before, d = before.shape
     for c in range(d):
         for i in range(n_before):
             point[i * d + c] = before[i, c]
-        point[n_before * d + c] = X[row, c]
+        point[n_before * d + c] = filled[c]
 
 
 @kernel()
-def _fill_weight(expected_low, expected_high, row, weight):  # type: ignore[no-untyped-def]
-    """Make a unit of length weigh less where values are far apart; a single column needs none."""
+def _fill_weight(recent, known, expected_low, expected_high, row, weight):  # type: ignore[no-untyped-def]
+    """Make a unit of length weigh less where values are far apart; a single column needs none.
+
+    A column with fewer values than the trees have points weighs next to nothing: some of its
+    coordinates were made up when nothing was known of it.
+    """
     d = expected_low.shape[1]
     for j in range(weight.size):
-        low, high = expected_low[row, j % d], expected_high[row, j % d]
+        c = j % d
+        low, high = expected_low[row, c], expected_high[row, c]
         span = high - low
         if span <= _SMALLEST_SPAN:
             span = max(1e-9 * abs(low), _SMALLEST_SPAN)
         weight[j] = 1.0 / span if d > 1 and not np.isnan(span) else 1.0
+        if held(recent, c) < known:
+            weight[j] *= _NEXT_TO_NOTHING
 
 
 @kernel()
-def _remember(before, X, row):  # type: ignore[no-untyped-def]
+def _remember(before, filled):  # type: ignore[no-untyped-def]
     n_before = before.shape[0]
-    for c in range(X.shape[1] if n_before > 0 else 0):
+    for c in range(filled.size if n_before > 0 else 0):
         for i in range(n_before - 1):
             before[i, c] = before[i + 1, c]
-        before[n_before - 1, c] = X[row, c]
+        before[n_before - 1, c] = filled[c]
 
 
 _Memory = typeof(empty_memory(1, 1, 1, 1))
@@ -109,7 +141,8 @@ def observe(  # type: ignore[no-untyped-def]
 
     A row is scored with its point in the trees; if it is not learnt, the point is taken out again.
     What is drawn depends on the seed, the tree and the number of points before, so that it is drawn
-    alike whether or not the row was scored before it is learnt.
+    alike whether or not the row was scored before it is learnt. Gaps are filled with usual values,
+    and what they displace is no part of a column's score.
 
     Arguments are those of ``detectors.kernels.value_gap.observe``, and ``seed``, of all trees.
     """
@@ -120,25 +153,31 @@ def observe(  # type: ignore[no-untyped-def]
     point = np.empty(trees.points.shape[1])
     weight = np.empty(point.size)
     generators = np.empty((n_trees, 1), np.uint64)
+    filled = np.empty(d)
     for row in range(n_rows):
         for c in range(d):
             low, high = middle_range(recent, c, _OUTSIDE)
             expected_low[row, c], expected_high[row, c] = low, high
-            column_scores[row, c] = 0.0
-        if not _is_complete(X, row):
+            if not np.isnan(X[row, c]):
+                column_scores[row, c] = 0.0
+        if not _has_value(X, row):
             if learn:
                 count_missing(progress)
             continue
-        complete = recent.total[0] >= n_before
+        _fill_gaps(recent, X, row, seed, memory.total[0], generators[0], filled)
+        complete = recent.total.max() >= n_before
         leaf = np.int64(-1)
         if complete:
-            _fill_point(memory.before, X, row, point)
-            _fill_weight(expected_low, expected_high, row, weight)
+            _fill_point(memory.before, filled, point)
+            known = min(memory.total[0], window)
+            _fill_weight(recent, known, expected_low, expected_high, row, weight)
             for tree in range(n_trees):
                 seed_generator(generators[tree], seed, memory.total[0] * n_trees + tree)
             leaf = insert(trees, point, generators, weight)
             others = max(1, min(memory.total[0], window)) * n_trees
-            for tree in range(n_trees):
+            # Empty rows count towards the warm-up, and fill no tree.
+            is_early = progress[0] >= warm_up and memory.total[0] < window
+            for tree in range(0 if is_early else n_trees):
                 displaced, dimension = displacement(trees, tree, leaf)
                 scores[row] += displaced / others
                 if dimension >= 0:
@@ -155,9 +194,10 @@ def observe(  # type: ignore[no-untyped-def]
                 remove(trees, memory.leaves[slot])
             memory.leaves[slot] = leaf
             memory.total[0] += 1
-        _remember(memory.before, X, row)
+        _remember(memory.before, filled)
         for c in range(d):
-            push(recent, c, X[row, c])
+            if not np.isnan(X[row, c]):
+                push(recent, c, X[row, c])
 
 
 @kernel(types.void(_Memory))

@@ -22,13 +22,16 @@ def _standard_score(value, mean, deviation):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def judge_row(  # type: ignore[no-untyped-def]
-    mean, deviation, X, row, threshold, scores, column_scores, expected_low, expected_high
-):
+    mean, deviation, evidence, needed, X, row, threshold,
+    scores, column_scores, expected_low, expected_high,
+):  # fmt: skip
     """Write what there is to say of a row, and return whether any of its values is there.
 
     Args:
         mean: of each column, shape (d,), NaN if unknown, as is ``deviation``.
         deviation: standard deviation of each column.
+        evidence: how much each column's mean and deviation rest on, shape (d,).
+        needed: a column of less evidence scores 0.
         X: shape (n, d).
         row: the row of X.
         threshold: standard deviations that may be expected.
@@ -44,6 +47,8 @@ def judge_row(  # type: ignore[no-untyped-def]
         if np.isnan(X[row, c]):
             continue
         known = True
-        column_scores[row, c] = _standard_score(X[row, c], mean[c], deviation[c])
+        known_well = evidence[c] >= needed
+        score = _standard_score(X[row, c], mean[c], deviation[c]) if known_well else 0.0
+        column_scores[row, c] = score
         scores[row] = max(scores[row], column_scores[row, c])
     return known

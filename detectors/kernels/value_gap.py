@@ -1,4 +1,4 @@
-"""How far a value lies from all values of late, and how rare that is: the score ``value_gap``."""
+"""How far a value lies from all recent values, and how rare that is: the score ``value_gap``."""
 
 from typing import NamedTuple
 
@@ -33,15 +33,17 @@ _FEWEST_GAPS = 100
 _COOL_DOWN = 100
 _HALF = 2.8
 _OUTSIDE = 0.005
+_FEWEST_FOR_RANGE = 150
+_FAR = 1.5
 
 
 class ValueGapMemory(NamedTuple):
     """What is known of d columns.
 
     Attributes:
-        values: the values of late.
-        residuals: the values less what is usual at that hour.
-        gaps: the gaps of late, both kinds as one.
+        values: recent values.
+        residuals: recent values less what is usual at their hour, where that was known.
+        gaps: recent gaps, both kinds as one.
         profiles: what is usual at each hour.
         heights: the rarity of the last rows, before any was suppressed, shape (d, 100).
         n_heights: heights ever kept, shape (d,); the next goes to ``n_heights % 100``.
@@ -67,16 +69,35 @@ def empty_memory(n_columns: int, window: int) -> ValueGapMemory:
     )
 
 
+@kernel(inline=True)
+def _resolution(windows, c):  # type: ignore[no-untyped-def]
+    """Return a length far below any that matters, but above 0."""
+    return 1e-9 * (abs(median(windows, c)) + 1e-9) + 1e-12
+
+
 @kernel()
 def _gap(windows, c, value):  # type: ignore[no-untyped-def]
-    """Distance to the nearest value as a share of the range of all, at most 1."""
+    """Distance to the nearest value as a share of the range of all, at most 1; NaN if unknown."""
     if windows.total[c] < _FEWEST_VALUES:
-        return 0.0
+        return np.nan
     n = held(windows, c)
     below, above = neighbours(windows, c, value)
     spread = nth(windows, c, n - 1) - nth(windows, c, 0)
-    resolution = 1e-9 * (abs(median(windows, c)) + 1e-9) + 1e-12
-    return min(1.0, min(value - below, above - value) / (spread + resolution))
+    return min(1.0, min(value - below, above - value) / (spread + _resolution(windows, c)))
+
+
+@kernel()
+def _farness(windows, c, value):  # type: ignore[no-untyped-def]
+    """Return a height above that of an alert if a value lies far outside the middle 99 %, else 0.
+
+    It does not matter whether a value like it was there before, so that spikes that come back
+    are seen each time.
+    """
+    if held(windows, c) < _FEWEST_FOR_RANGE:
+        return 0.0
+    low, high = middle_range(windows, c, _OUTSIDE)
+    outside = max(low - value, value - high) / (high - low + _resolution(windows, c))
+    return _HALF * (1.0 + 0.05 * np.log(outside / _FAR) + 1e-9) if outside > _FAR else 0.0
 
 
 @kernel()
@@ -111,15 +132,18 @@ def _highest(memory, c):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _score_value(memory, c, value, usual):  # type: ignore[no-untyped-def]
-    """Return the height of a value, its combined gap, and its residual."""
-    residual = 0.0 if np.isnan(usual) else value - usual
-    mean_root = (
-        np.sqrt(_gap(memory.values, c, value)) + np.sqrt(_gap(memory.residuals, c, residual))
-    ) / 2
+def _score_value(memory, c, value, residual):  # type: ignore[no-untyped-def]
+    """Return the height of a value, and its combined gap; ``residual`` is NaN while unknown."""
+    gap_of_value = _gap(memory.values, c, value)
+    if np.isnan(gap_of_value):
+        gap_of_value = 0.0
+    gap_of_residual = np.nan if np.isnan(residual) else _gap(memory.residuals, c, residual)
+    if np.isnan(gap_of_residual):
+        gap_of_residual = gap_of_value
+    mean_root = (np.sqrt(gap_of_value) + np.sqrt(gap_of_residual)) / 2
     gap = mean_root * mean_root + 1e-6
     height = 4.0 + np.log10(gap) + 0.2 * _rarity(memory.gaps, c, gap)
-    return max(0.0, height), gap, residual
+    return max(0.0, height, _farness(memory.values, c, value)), gap
 
 
 @kernel(inline=True)
@@ -177,9 +201,13 @@ def observe(  # type: ignore[no-untyped-def]
             if np.isnan(value):
                 continue
             known = True
-            height[c], gap[c], residual[c] = _score_value(memory, c, value, usual[c])
+            residual[c] = value - usual[c]
+            height[c], gap[c] = _score_value(memory, c, value, residual[c])
             largest = max(largest, height[c])
-            reported = height[c] if height[c] > _highest(memory, c) else 0.0
+            # A column that began later than the others warms up on its own.
+            early = progress[0] >= warm_up and memory.n_heights[c] < warm_up
+            is_reported = not early and height[c] > _highest(memory, c)
+            reported = height[c] if is_reported else 0.0
             column_scores[row, c] = reported / (reported + _HALF)
             scores[row] = max(scores[row], column_scores[row, c])
         if not learn:
@@ -199,6 +227,7 @@ def observe(  # type: ignore[no-untyped-def]
             push(memory.gaps, c, gap[c])
             if learnt[row]:
                 push(memory.values, c, value)
-                push(memory.residuals, c, residual[c])
+                if not np.isnan(residual[c]):
+                    push(memory.residuals, c, residual[c])
                 if timed:
                     learn_value(memory.profiles, c, hour, value)

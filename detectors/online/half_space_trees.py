@@ -21,6 +21,8 @@ class HalfSpaces:
         ranges: of the columns in that window.
         feature: the column that a node halves, shape (n_trees, L).
         cut: where, in units of the range of the column.
+        bottom: where the space begins, in the same units, shape (n_trees, n_features).
+        top: where it ends.
         mass: rows in each node, shape (n_trees, 2L).
         smallest: a node of at most so many rows is not looked into.
     """
@@ -28,6 +30,8 @@ class HalfSpaces:
     ranges: ColumnRanges
     feature: NDArray[np.int32]
     cut: Matrix
+    bottom: Matrix
+    top: Matrix
     mass: NDArray[np.int64]
     smallest: float
 
@@ -37,7 +41,10 @@ class HalfSpaces:
 
         densities = np.empty(len(X))
         scaled = self.ranges.scale(X)
-        mean_densities(scaled, self.feature, self.cut, self.mass, self.smallest, densities)
+        mean_densities(
+            scaled, self.feature, self.cut, self.bottom, self.top, self.mass, self.smallest,
+            densities,
+        )  # fmt: skip
         scores: Vector = 1 / (1 + densities)
         return scores
 
@@ -47,7 +54,8 @@ class HalfSpaceTrees(RefittedDetector):
 
     The score is 1 / (1 + d), where d is the mean density of rows about the row in the window
     before, 1 if rows were spread evenly: 0.5 then, near 0 in a crowd, 1 where nothing ever was.
-    It falls with the sum of masses that the paper calls the score.
+    It falls with the sum of masses that the paper calls the score. A row outside the space that a
+    tree halves has density 0 there, however many rows lie inside near the border.
 
     The paper wants columns between 0 and 1. Here the range of a column is that of the window, but
     for its lowest and highest hundredth, and moves with it: the trees are filled from the rows
@@ -63,7 +71,8 @@ class HalfSpaceTrees(RefittedDetector):
         shape = (config.n_trees, 2**config.height)
         self._feature = np.zeros(shape, np.int32)
         self._cut = np.zeros(shape)
-        halve(np.uint64(self.seed), self.n_features, self._feature, self._cut)
+        self._bottom, self._top = np.zeros((2, config.n_trees, self.n_features))
+        halve(np.uint64(self.seed), self._feature, self._cut, self._bottom, self._top)
 
     def _fit(self, rows: Matrix, seed: int) -> HalfSpaces:
         from detectors.kernels.half_space_trees import count_rows
@@ -72,7 +81,7 @@ class HalfSpaceTrees(RefittedDetector):
         mass = np.zeros((self.config.n_trees, 2 * self._cut.shape[1]), np.int64)
         count_rows(ranges.scale(rows), self._feature, self._cut, mass)
         smallest = self.config.size_limit * len(rows)
-        return HalfSpaces(ranges, self._feature, self._cut, mass, smallest)
+        return HalfSpaces(ranges, self._feature, self._cut, self._bottom, self._top, mass, smallest)
 
 
 class HalfSpaceTreesConfig(OnlineDetectorConfig):
@@ -92,7 +101,7 @@ class HalfSpaceTreesConfig(OnlineDetectorConfig):
     )
     requires_scaling: ClassVar[bool] = True
     kernels: ClassVar[str | None] = "half_space_trees"
-    default_threshold: ClassVar[float] = 0.9
+    default_threshold: ClassVar[float] = 0.95
 
     algorithm: Literal["half_space_trees"] = "half_space_trees"
     window: int = Field(

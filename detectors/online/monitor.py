@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from detectors.online.alerts import AlertMemory, AlertPolicy, Judgement, judge
 from detectors.online.base import Observations, OnlineDetector
 from detectors.online.statistics import RunningStatistics
-from detectors.validation import Matrix, Vector
+from detectors.online.times import LAST_SECOND, Moments, to_seconds
+from detectors.validation import Matrix
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Sight:
     Attributes:
         first: number of the first row, from 0.
         observations: what the detector says.
-        scored: whether each row had a value to score, shape (n,).
+        scored: whether each row had a value to score, shape (n,); the others are skipped, and
+            their score is NaN.
         judgement: anomalies, and the alerts they raise.
     """
 
@@ -67,19 +69,22 @@ class Monitor:
         """Rows that will still raise no alert, since they only serve to learn what is normal."""
         return max(0, self.silent_rows - self.rows_seen)
 
-    def observe(self, X: Matrix, times: Vector) -> Sight:
+    def observe(self, X: Matrix, times: Moments) -> Sight:
         """Score and learn rows, and decide which raise an alert.
 
         Args:
             X: rows, shape (n, n_features); NaN is missing.
-            times: seconds since 1970, shape (n,); NaN where a row has none.
+            times: as ``to_seconds`` takes them, shape (n,); NaN where a row has none.
 
         Raises:
-            DetectorError: another number of columns.
+            DetectorError: another number of columns, or ``times`` holds something else.
         """
+        times = to_seconds(times)
+        # One row with an impossible time is a row without one; it must not stop the others.
+        times = np.where(np.abs(times) <= LAST_SECOND, times, np.nan)
         first, silent = self.rows_seen, self.silent_rows_left
         observations = self.detector.observe_many(X, times)
-        scored = np.asarray(np.isfinite(observations.column_scores).any(axis=1))
+        scored = np.asarray(np.isfinite(observations.scores))
         counted = scored & (np.arange(len(X)) >= silent)
         judgement = judge(self.policy, self.memory, observations.scores, counted, times)
         self.memory = judgement.memory

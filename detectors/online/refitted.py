@@ -12,12 +12,15 @@ from detectors.validation import Matrix, Vector
 
 _OUTSIDE = 0.005
 
+# A column with fewer values in a window is not judged by it: too little is known of it.
+_FEWEST_VALUES = 30
+
 
 class RowScorer(Protocol):
     """What was fitted to some rows: it scores a row by these, and by no other."""
 
     def score(self, X: Matrix) -> Vector:
-        """Return the scores of rows, shape (n_rows,)."""
+        """Return the scores of rows, shape (n_rows,); a value that is NaN takes no part."""
 
 
 class RefittedDetector(OnlineDetector):
@@ -26,6 +29,10 @@ class RefittedDetector(OnlineDetector):
     Rows in between are scored alike, by the fit before them, so they can be scored together. What
     was fitted is kept as the rows that it was fitted to, and fitted again by ``restore``.
     Before the first fit all rows score 0.
+
+    A row with gaps is scored by the values it has, and learnt. For a fit, each gap takes a value
+    drawn from those that its column has in the window, so that the gap itself says nothing. A
+    column that has nearly none takes no part until a window knows it.
 
     A column's part in a score is the mean of two: by how much the score rises when all columns are
     at their medians and this one takes its value, and by how much it falls when this one alone goes
@@ -51,12 +58,13 @@ class RefittedDetector(OnlineDetector):
 
     @abstractmethod
     def _fit(self, rows: Matrix, seed: int) -> RowScorer:
-        """Fit to ``rows``; ``seed`` is another one for each fit."""
+        """Fit to ``rows``, which have no gaps; ``seed`` is another one for each fit."""
 
     def _observe(self, X: Matrix, timestamps: Vector, *, learn: bool) -> Observations:
         found = Observations.empty(*X.shape)
-        found.column_scores[:] = 0.0
-        present = np.asarray(~np.isnan(X).any(axis=1))
+        missing = np.isnan(X)
+        found.column_scores[~missing] = 0.0
+        present = np.asarray(~missing.all(axis=1))
         start = 0
         while start < len(X):
             stop = start + self._refit_every - int(self._total[0]) % self._refit_every
@@ -75,16 +83,21 @@ class RefittedDetector(OnlineDetector):
         if self._fitted is None or not present.any():
             return
         scores, column_scores = found.scores[part], found.column_scores[part]
-        scores[present] = self._fitted.score(X[present])
+        judged = np.where(np.isnan(self._median), np.nan, X)
+        present = present & ~np.isnan(judged).all(axis=1)
+        scores[present] = self._fitted.score(judged[present])
         for row in np.flatnonzero(scores > self.threshold):
-            column_scores[row] = self._contributions(self._fitted, X[row])
+            parts = self._contributions(self._fitted, judged[row])
+            there = ~np.isnan(judged[row])
+            column_scores[row, there] = parts[there]
 
     def _contributions(self, fitted: RowScorer, row: Vector) -> Vector:
         n = self.n_features
         own = np.eye(n, dtype=bool)
-        alone = np.where(own, row, self._median)
-        without = np.where(own, self._median, row)
-        scores = fitted.score(np.vstack([alone, without, row, self._median]))
+        middle = np.where(np.isnan(row), np.nan, self._median)
+        alone = np.where(own, row, middle)
+        without = np.where(own, middle, row)
+        scores = fitted.score(np.vstack([alone, without, row, middle]))
         contributions: Vector = (scores[:n] - scores[-1] + scores[-2] - scores[n : 2 * n]) / 2
         return contributions
 
@@ -109,10 +122,17 @@ class RefittedDetector(OnlineDetector):
         last = number * self._refit_every
         places = np.arange(max(0, last - self._window), last) % len(self._ring)
         rows = self._ring[places]
+        for column, values in enumerate(rows.T):
+            there = ~np.isnan(values)
+            known = values[there]
+            ranges = np.full(3, np.nan)
+            if len(known) >= min(_FEWEST_VALUES, len(rows)):
+                ranges = np.quantile(known, [_OUTSIDE, 0.5, 1 - _OUTSIDE])
+            self._low[column], self._median[column], self._high[column] = ranges
+            if len(known) < len(rows):
+                random = np.random.default_rng([self.seed % 2**64, number, column])
+                rows[~there, column] = random.choice(known, (~there).sum()) if len(known) else 0.0
         self._fitted = self._fit(rows, self.seed + number)
-        self._low, self._median, self._high = np.quantile(
-            rows, [_OUTSIDE, 0.5, 1 - _OUTSIDE], axis=0
-        )
 
     def _kept(self) -> Mapping[str, NDArray[Any]]:
         return {"progress": self._progress, "ring": self._ring, "total": self._total}

@@ -58,6 +58,12 @@ def _header(identity: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
 
 def _check_header(found: dict[str, Any], expected: dict[str, Any]) -> None:
     for name, value in expected.items():
+        if name == "edition" and found.get(name) != value:
+            raise DetectorError(
+                f"edition {found.get(name, 1)} of the detector wrote this state, this is edition "
+                f"{value}, with another formula: go on with the version of Vigil that wrote it, or "
+                "start anew; for a stream, `vigil streams reset NAME`"
+            )
         if found.get(name) != value:
             raise DetectorError(
                 f"the state is of another detector: its {name} is {found.get(name)}, expected "

@@ -4,30 +4,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from detectors.errors import DetectorError
+from detectors.online.times import LAST_SECOND, Moments, to_seconds
 from detectors.validation import Matrix, Vector
 
 LARGEST = 1e150
 """Values beyond count as this one: its square is still a number, and so is a sum of squares."""
 
-# Past this, hours are no longer whole numbers that a kernel can count.
-_LAST_SECOND = 1e15
-
 
 def check_observations(
-    X: ArrayLike, timestamps: ArrayLike | None, n_features: int
+    X: ArrayLike, timestamps: Moments | None, n_features: int
 ) -> tuple[Matrix, Vector]:
     """Return rows and their times as arrays of their own, fit for a kernel.
 
     Args:
         X: rows, shape (n, n_features); NaN is missing.
-        timestamps: seconds since 1970, UTC, shape (n,); None if there are none.
+        timestamps: as ``to_seconds`` takes them, shape (n,); None if there are none.
         n_features: columns there must be.
 
     Returns:
         Rows within ``LARGEST``, and times that are NaN where there is none to count by.
 
     Raises:
-        DetectorError: another number of columns, or of timestamps.
+        DetectorError: another number of columns, or of timestamps, or these are no times.
     """
     rows = np.asarray(X, dtype=np.float64)
     if rows.ndim != 2:
@@ -39,9 +37,15 @@ def check_observations(
         )
     times = np.full(len(rows), np.nan)
     if timestamps is not None:
-        given = np.asarray(timestamps, dtype=np.float64)
+        given = to_seconds(timestamps)
         if given.shape != times.shape:
             raise DetectorError(f"expected {len(rows)} timestamps, got shape {given.shape}")
-        usable = np.abs(given) <= _LAST_SECOND
+        usable = np.abs(given) <= LAST_SECOND
+        beyond = np.isfinite(given) & ~usable
+        if beyond.any() and not usable.any():
+            raise DetectorError(
+                f"timestamps such as {given[beyond][0]:.3g} are no seconds since 1970: divide "
+                "nanoseconds by 1e9, or pass dates as datetime64"
+            )
         times[usable] = given[usable]
     return np.ascontiguousarray(np.clip(rows, -LARGEST, LARGEST)), times

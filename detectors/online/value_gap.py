@@ -1,4 +1,4 @@
-"""How far a value lies from every value of late, and how rarely one lay so far."""
+"""How far a value lies from every recent value, and how rarely one lay so far."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -15,13 +15,17 @@ class ValueGap(OnlineDetector):
     """Judges each column by the gap between a value and the nearest of the last ``window`` ones.
 
     The gap is taken twice, of the value and of what is left when the median of this hour of the day
-    is taken off; the two as one are held against the gaps of late, with the tail of Hill (1975)
-    beyond the largest 2 %. A row scores 0 unless it is rarer than each of the 100 before it, so
-    that an incident is reported when it begins, and not row by row.
+    is taken off; the two as one are held against recent gaps, with the tail of Hill (1975) beyond
+    the largest 2 %. A value far outside the middle 99 % is odd even if one like it was there
+    before, so that spikes that come back are seen each time. A row scores 0 unless it is rarer than
+    each of the 100 before it, so that an incident is reported when it begins, and not row by row.
 
     A known limit: one giant value stretches the range that gaps are measured by, until it has left
     the window.
     """
+
+    # The first edition took the residual for 0 until it knew what is usual at an hour.
+    edition: ClassVar[int] = 2
 
     config: "ValueGapConfig"
 

@@ -1,20 +1,57 @@
 """How few random cuts it takes to isolate a row from the rows before it."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from detectors.batch.isolation_forest import Forest
 from detectors.online.base import OnlineDetectorConfig, OnlineSetup
 from detectors.online.refitted import RefittedDetector
-from detectors.validation import Matrix
+from detectors.validation import Matrix, Vector
+
+
+@dataclass(frozen=True)
+class WindowForest:
+    """The trees of one window.
+
+    Attributes:
+        forest: of rows without gaps.
+        low: their smallest value in each column, shape (n_features,).
+        high: their largest.
+    """
+
+    forest: Forest
+    low: Vector
+    high: Vector
+
+    def score(self, X: Matrix) -> Vector:
+        """Return the scores of rows, shape (n_rows,); values that are missing take no part."""
+        from detectors.kernels.forest_odd_rows import mean_odd_paths
+
+        forest = self.forest
+        odd = ~((X >= self.low) & (X <= self.high)).all(axis=1)
+        scores = np.empty(len(X))
+        scores[~odd] = forest.score(X[~odd])
+        if odd.any() and forest.normal_path > 0:
+            paths = np.empty(int(odd.sum()))
+            mean_odd_paths(
+                X[odd], forest.feature, forest.threshold, forest.value, forest.size,
+                self.low, self.high, paths,
+            )  # fmt: skip
+            scores[odd] = np.exp2(-paths / forest.normal_path)
+        else:
+            scores[odd] = 0.5
+        return scores
 
 
 class WindowedIsolationForest(RefittedDetector):
     """Isolation forest (Liu, Ting and Zhou 2008) of the last rows, grown anew every so many.
 
     The rows it was grown on never include the row scored. The score is above 0 and below 1, as that
-    of the batch detector ``isolation_forest``.
+    of the batch detector ``isolation_forest``, and higher for a row outside the range of the
+    window: the farther, the sooner a cut would have isolated it.
     """
 
     config: "WindowedIsolationForestConfig"
@@ -22,8 +59,10 @@ class WindowedIsolationForest(RefittedDetector):
     def __init__(self, config: "WindowedIsolationForestConfig", setup: OnlineSetup) -> None:
         super().__init__(config, setup, config.window, config.refit_every)
 
-    def _fit(self, rows: Matrix, seed: int) -> Forest:
-        return Forest.grow(rows, self.config.n_estimators, self.config.max_samples, seed)
+    def _fit(self, rows: Matrix, seed: int) -> WindowForest:
+        config = self.config
+        forest = Forest.grow(rows, config.n_estimators, config.max_samples, seed)
+        return WindowForest(forest, rows.min(axis=0), rows.max(axis=0))
 
 
 class WindowedIsolationForestConfig(OnlineDetectorConfig):

@@ -15,8 +15,8 @@ class SlowGap:
         self.window = window
         self.seen = 0
 
-    def __call__(self, value: float) -> float:
-        gap = 0.0
+    def __call__(self, value: float) -> float | None:
+        gap = None
         if self.seen >= 30:
             middle = median(self.recent)
             spread = max(self.recent) - min(self.recent)
@@ -61,7 +61,7 @@ class SlowProfile:
         self.hour: int | None = None
         self.values: list[float] = []
 
-    def __call__(self, value: float, timestamp: float) -> float:
+    def __call__(self, value: float, timestamp: float) -> float | None:
         hour = floor(timestamp / 3600)
         if self.hour is not None and hour != self.hour:
             self.means[self.hour % 24].append(sum(self.values) / len(self.values))
@@ -69,7 +69,18 @@ class SlowProfile:
         self.hour = hour
         known = [m for near in (hour - 1, hour, hour + 1) for m in self.means[near % 24]]
         self.values.append(value)
-        return value - median(known) if len(known) >= 3 else 0.0
+        return value - median(known) if len(known) >= 3 else None
+
+
+def slow_farness(values: Iterable[float], value: float) -> float:
+    ordered = sorted(values)
+    if len(ordered) < 150:
+        return 0.0
+    k = floor(0.005 * len(ordered))
+    low, high = ordered[k], ordered[-1 - k]
+    tiny = 1e-9 * (abs(median(ordered)) + 1e-9) + 1e-12
+    d = max(low - value, value - high) / (high - low + tiny)
+    return 2.8 * (1 + 0.05 * log(d / 1.5) + 1e-9) if d > 1.5 else 0.0
 
 
 def slow_value_gap(
@@ -82,8 +93,11 @@ def slow_value_gap(
     scores = []
     for value, timestamp in zip(values, timestamps, strict=True):
         residual = profile(value, timestamp)
-        gap = ((sqrt(of_value(value)) + sqrt(of_residual(residual))) / 2) ** 2 + 1e-6
-        z = max(0.0, 4 + log10(gap) + 0.2 * tail(gap))
+        far = slow_farness(of_value.recent, value)
+        a = of_value(value) or 0.0
+        b = None if residual is None else of_residual(residual)
+        gap = ((sqrt(a) + sqrt(a if b is None else b)) / 2) ** 2 + 1e-6
+        z = max(0.0, 4 + log10(gap) + 0.2 * tail(gap), far)
         reported = z if z > max(heights, default=0.0) else 0.0
         heights.append(z)
         scores.append(reported / (reported + 2.8))

@@ -41,7 +41,10 @@ def test_rows_are_ranked_as_river_ranks_them_when_it_is_given_ranges() -> None:
 
 def test_a_tree_halves_its_space_and_counts_the_rows_in_each_half() -> None:
     feature, cut = np.zeros((5, 8), np.int32), np.zeros((5, 8))
-    halve(np.uint64(1), 2, feature, cut)
+    bottom, top = np.zeros((2, 5, 2))
+    halve(np.uint64(1), feature, cut, bottom, top)
+    assert (bottom <= 0).all()
+    assert (top >= 1).all()
     rows = np.random.default_rng(0).random((100, 2))
     mass = np.zeros((5, 16), np.int64)
     count_rows(rows, feature, cut, mass)
@@ -71,3 +74,17 @@ def test_one_giant_does_not_blind_the_next_window() -> None:
     scores = detector.score_learn_many(rows)
     assert scores[-1] > detector.threshold
     assert (scores[200:-1] > detector.threshold).mean() < 0.05
+
+
+def test_spikes_that_come_back_outrank_all_other_rows() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(40, 3, (6000, 1))
+    places = rng.choice(np.arange(300, 6000), 12, replace=False)
+    rows[places[:8]] += 60
+    rows[places[8:]] -= 36
+    detector = build_online_detector("half_space_trees", 1)
+    scores = detector.score_learn_many(rows)
+    assert (scores[places] > 0.99).all()
+    others = np.delete(scores, places)
+    assert others.max() < 0.99
+    assert (others > detector.threshold).sum() <= 10

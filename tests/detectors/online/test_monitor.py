@@ -27,7 +27,7 @@ def monitor(backfill=0, algorithm="rolling_zscore"):
 
 def seen(sights):
     return (
-        np.concatenate([sight.observations.scores for sight in sights]).tolist(),
+        np.nan_to_num(np.concatenate([s.observations.scores for s in sights]), nan=-1.0).tolist(),
         [sight.first + p for sight in sights for p in sight.judgement.alerts.tolist()],
         [incident for sight in sights for incident in sight.judgement.incidents.tolist()],
         [incident for sight in sights for incident in sight.judgement.resolved],

@@ -3,6 +3,7 @@ import pytest
 
 from detectors.errors import DetectorError
 from detectors.online.base import OnlineDetector
+from detectors.online.value_gap import ValueGap
 from detectors.registry import build_online_detector, online_algorithms
 from tests.detectors.online.feeds import noise
 
@@ -80,3 +81,18 @@ def test_a_detector_that_has_learnt_can_go_back_to_knowing_nothing(algorithm: st
     detector.restore(start)
     assert detector.n_seen == 0
     np.testing.assert_array_equal(detector.score_learn_many(rows), scores)
+
+
+def test_a_state_of_the_first_edition_of_value_gap_is_refused_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ValueGap, "edition", 1)
+    state = trained("value_gap").state()
+    monkeypatch.undo()
+    detector = trained("value_gap")
+    before = detector.state()
+    with pytest.raises(
+        DetectorError, match=r"edition 1 .* this is edition 2.*vigil streams reset NAME"
+    ):
+        detector.restore(state)
+    assert detector.state() == before

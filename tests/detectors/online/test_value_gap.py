@@ -50,6 +50,40 @@ def test_known_series_have_their_known_scores() -> None:
         np.testing.assert_allclose(scores, frame["score"], rtol=0, atol=1e-6, err_msg=path.name)
 
 
+@pytest.mark.parametrize("amplitude", [0.0, 10.0])
+@pytest.mark.parametrize("step", [10, 60, 300, 600])
+def test_the_second_day_begins_without_an_alert(step: int, amplitude: float) -> None:
+    day = 86_400 // step
+    n = max(day, 150) + 20
+    timestamps = 1_699_920_000.0 + step * np.arange(n)
+    alarmed = 0
+    for seed in range(6 if step == 10 else 20):
+        values = 40 + amplitude * np.sin(timestamps * 2 * np.pi / 86_400)
+        values += np.random.default_rng(seed).normal(0, 3, n)
+        detector = build_online_detector("value_gap", 1)
+        scores = detector.score_learn_many(values[:, None], timestamps)
+        alarmed += bool((scores[max(day, detector.warm_up) :][:10] > detector.threshold).any())
+    assert alarmed <= 1
+
+
+def test_spikes_that_come_back_are_alerts_each_time() -> None:
+    found, others = 0, 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(40, 3, 6000)
+        places = rng.choice(np.arange(300, 6000), 12, replace=False)
+        values[places[:8]] += 60
+        values[places[8:]] -= 36
+        detector = build_online_detector("value_gap", 1)
+        scores = detector.score_learn_many(values[:, None], 1.7e9 + 60.0 * np.arange(6000))
+        alerts = scores > detector.threshold
+        alerts[: detector.warm_up] = False
+        found += int(alerts[places].sum())
+        others += int(alerts.sum() - alerts[places].sum())
+    assert found >= 55
+    assert others <= 16
+
+
 def two_levels(n: int = 1000) -> Matrix:
     rng = np.random.default_rng(0)
     values: Matrix = np.where(rng.random((n, 1)) < 0.5, 20.0, 60.0) + rng.normal(size=(n, 1))

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from detectors.batch.isolation_forest import IsolationForest
 from detectors.registry import build_online_detector
@@ -14,7 +15,21 @@ def test_rows_are_scored_by_a_forest_of_the_window_before() -> None:
         last = 100 * number
         forest = IsolationForest(100, 256, seed=4 + number).fit(rows[first:last])
         expected = forest.decision_function(rows[last : last + 100])
-        np.testing.assert_array_equal(scores[last : last + 100], expected)
+        window, here = rows[first:last], rows[last : last + 100]
+        inside = ((here >= window.min(axis=0)) & (here <= window.max(axis=0))).all(axis=1)
+        np.testing.assert_array_equal(scores[last : last + 100][inside], expected[inside])
+        assert (scores[last : last + 100][~inside] > expected[~inside]).all()
+
+
+def test_the_farther_outside_the_window_the_higher_the_score() -> None:
+    detector = build_online_detector("windowed_isolation_forest", 2)
+    detector.score_learn_many(noise(300, 2))
+    scores = [detector.score_one([50.0 + far, 500.0]) for far in (0, 4, 8, 40, 400, np.inf)]
+    assert (np.diff(scores) > 0).all()
+    assert scores[3] > detector.threshold
+    assert [detector.score_one([50.0 + far, np.nan]) for far in (0, 40)] == pytest.approx(
+        [scores[0], scores[3]], abs=0.1
+    )
 
 
 def test_only_rows_learnt_count_towards_the_next_forest() -> None:
@@ -25,7 +40,7 @@ def test_only_rows_learnt_count_towards_the_next_forest() -> None:
     there = ~np.isnan(gaps[:, 0])
     alone = build_online_detector(choice, 2).score_learn_many(gaps[there])
     np.testing.assert_array_equal(scores[there], alone)
-    assert not scores[~there].any()
+    assert np.isnan(scores[~there]).all()
 
 
 def test_of_two_columns_the_parts_are_shapley_values() -> None:
