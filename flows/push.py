@@ -5,6 +5,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
+from tasks.signs_of_life import signs_of_life
 from tasks.streams.announcer import Announcer
 from tasks.streams.push_points import Point, PushResult, push_points
 
@@ -37,5 +38,5 @@ def push(
         DetectorError: the points do not have the columns of the stream.
         DatabaseError: the database cannot be used.
     """
-    with Announcer():
+    with signs_of_life(), Announcer():
         return push_points(stream, points)

@@ -146,7 +146,7 @@ def test_a_file_that_was_cut_off_asks_for_a_backup(engine, file):
     os.truncate(file, 8192)
     cut_off = make_sqlite_engine(engine.url)
     name_failures(cut_off)
-    with pytest.raises(DatabaseDamagedError, match="malformed; .*restore a backup"):
+    with pytest.raises(DatabaseDamagedError, match=r"malformed; .*restore a backup"):
         add(cut_off, "second")
 
 
