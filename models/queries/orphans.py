@@ -6,7 +6,7 @@ from datetime import datetime
 from shlex import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, delete, true
 from sqlmodel import Session, col, select
 
 from models.clock import LifeCheck
@@ -95,8 +95,10 @@ def _end_flow_runs(
     gone = ~check.has_sign(col(Heartbeat.beat_at)) | col(Heartbeat.flow_run_id).in_(known_dead)
     statement = select(Heartbeat).order_by(col(Heartbeat.flow_run_id)).with_for_update()
     ended = list(session.exec(statement if force else statement.where(gone)).all())
+    ids = [heartbeat.flow_run_id for heartbeat in ended]
     for heartbeat in ended:
-        session.delete(heartbeat)
+        session.expunge(heartbeat)  # it is told of after its end
+    session.execute(delete(Heartbeat).where(col(Heartbeat.flow_run_id).in_(ids)))
     return ended
 
 
