@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from uuid import UUID
 
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
 from models.clock import read_clock
-from models.errors import DatabaseError
+from models.errors import DatabaseError, DatabaseLostError
 from models.queries.heartbeats import give_sign, remove_heartbeat
 from models.session import session_scope
 from models.tables.heartbeat import Heartbeat
@@ -43,8 +43,7 @@ def signs_of_life() -> Iterator[None]:
     finally:
         signs.ended.set()
         thread.join()
-        with suppress(DatabaseError):  # then the next flow run finds that this one has ended
-            signs.remove()
+        signs.remove()
 
 
 def _end_orphans() -> None:
@@ -65,10 +64,12 @@ class _Signs:
         self._flow, self._name = flow, name
         self._process = identify_process()
         self._started_at = utc_now()
+        self._engine = open_engine()
+        self._seconds = get_settings().stale_after_seconds / 3
         self.ended = Event()
 
     def give(self) -> None:
-        with session_scope(open_engine()) as session:
+        with session_scope(self._engine) as session:
             give_sign(
                 session,
                 Heartbeat(
@@ -82,10 +83,18 @@ class _Signs:
             )
 
     def repeat(self) -> None:
-        while not self.ended.wait(get_settings().stale_after_seconds / 3):
+        while not self.ended.wait(self._seconds):
             with suppress(DatabaseError):  # the next sign may get through
                 self.give()
 
     def remove(self) -> None:
-        with session_scope(open_engine()) as session:
-            remove_heartbeat(session, self._flow_run_id)
+        """Say that the flow run has ended; while the database is away, try again later."""
+        try:
+            with session_scope(self._engine) as session:
+                remove_heartbeat(session, self._flow_run_id)
+        except DatabaseLostError:
+            return
+        except DatabaseError:
+            later = Timer(self._seconds, self.remove)
+            later.daemon = True
+            later.start()
