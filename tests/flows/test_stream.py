@@ -176,6 +176,22 @@ def test_a_lease_of_a_dead_holder_is_taken_when_it_has_run_out(feed):
     assert stream(run_for=6, return_state=True).message == "3 alerts in 400 rows of 1 stream"
 
 
+def test_after_a_clock_was_set_back_a_stream_goes_on_and_loses_nothing(feed):
+    """Its holder was killed while the clock was a day ahead, in the middle of its work."""
+    live = add_stream("live", feed)
+    assert stream(run_for=6, return_state=True).message == "3 alerts in 400 rows of 1 stream"
+    ahead = utc_now() + timedelta(days=1)
+    with session_scope(open_engine()) as session:
+        times = {"last_polled_at": ahead, "next_poll_at": ahead, "lease_expires_at": ahead}
+        session.execute(
+            update(Stream).where(col(Stream.id) == live.id).values(lease_owner=live.id, **times)
+        )
+    write_rows(feed, 400, 60, odd=(450,))
+    assert stream(run_for=6, return_state=True).message == "1 alert in 60 rows of 1 stream"
+    assert checkpoint_of("live").rows_seen == 460
+    assert len(alerts_of("live")) == 4
+
+
 def test_a_poll_that_hangs_keeps_neither_its_run_nor_its_stream_for_ever(
     feed, http_server, monkeypatch
 ):
