@@ -41,7 +41,11 @@ class Settings(BaseSettings):
         None, description="address of a Dask scheduler; a local cluster by default"
     )
     stale_after_seconds: float = Field(
-        60.0, ge=5, description="a batch or stream without a sign of life for so long is let go"
+        60.0,
+        ge=5,
+        le=3600,
+        description="a run or stream without a sign of life for so long is let go; "
+        "the same on all machines",
     )
     read_timeout_seconds: float = Field(
         30.0, gt=0, le=3600, description="longest wait for an HTTP response or a SQL statement"

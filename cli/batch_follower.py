@@ -85,15 +85,19 @@ class BatchFollower:
             return find_batch_of_flow_run(session, self._flow_run_id)
 
     def _follow(self) -> None:
+        from models.errors import DatabaseError
         from models.status import UNFINISHED, Status
 
         stopped = False
         while not stopped:
             stopped = self._stopped.wait(_SECONDS_BESIDE_FLOW)  # and then look once more
-            batch = self.find_batch()
-            if batch is None:
+            try:
+                batch = self.find_batch()
+                if batch is None:
+                    continue
+                _show(batch, self._progress)
+            except DatabaseError:  # the flow run meets it too, and says so
                 continue
-            _show(batch, self._progress)
             if batch.status not in UNFINISHED:
                 if not stopped and batch.status is not Status.CANCELLED:
                     self._progress.say("drawing the reports")

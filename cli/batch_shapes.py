@@ -134,7 +134,7 @@ class DeletedBatchShape(Shape):
 
 
 class EndedRunShape(Shape):
-    """A batch, comparison or detection that nobody worked on any more."""
+    """A run of any kind that nobody worked on any more, or the lease of a stream."""
 
     kind: str
     id: UUID
@@ -145,6 +145,7 @@ class EndedRunShape(Shape):
 
 
 class RepairedShape(Shape):
-    """What was ended."""
+    """What was ended, or would be."""
 
+    dry_run: bool
     ended: list[EndedRunShape]

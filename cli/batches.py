@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.batch_ending import cancel, repair
+from cli.batch_ending import cancel
 from cli.database import database
 from cli.group import CommandError
 from cli.home import command_line
@@ -19,6 +19,7 @@ from cli.output import (
     short_id,
 )
 from cli.progress import Progress
+from cli.repair import repair
 
 if TYPE_CHECKING:
     from models.status import Status

@@ -18,6 +18,7 @@ from cli.group import VigilGroup
 from cli.home import use_home
 from cli.prune import prune
 from cli.push import push
+from cli.repair import repair
 from cli.stream import stream
 from cli.up import up
 
@@ -37,6 +38,7 @@ app.command()(explain)
 app.command()(stream)
 app.command()(push)
 app.command()(prune)
+app.command()(repair)
 app.command()(backtest)
 app.command()(algorithms)
 app.add_typer(sources.app, name="sources")

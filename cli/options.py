@@ -7,6 +7,7 @@ import typer
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="Name of a source.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Force = Annotated[bool, typer.Option("--force", help="End also what gave a sign of life.")]
 Offset = Annotated[int, typer.Option(min=0, help="Skip this many.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many.")]
 Anomalies = Annotated[int, typer.Option(min=1, max=1000, help="Anomalies to show.")]

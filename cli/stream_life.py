@@ -69,12 +69,15 @@ def delete(name: StreamName, yes: Yes = False, as_json: AsJson = False) -> None:
 
 def _change(name: str, change: "Callable[[Session, UUID], Stream]", *, as_json: bool) -> None:
     from cli.stream_shapes import ChangedStreamShape
+    from models.queries.lease import take_from_dead
     from models.queries.streams import get_stream
     from models.stream_status import StreamStatus
     from tasks.database import utc_now
+    from tasks.stale_runs import life_check
 
     with database(writes=True) as session:
         stream = change(session, get_stream(session, name).id)
+        take_from_dead(session, stream, life_check(session))
     held = stream.is_held(utc_now())
     if as_json:
         print_json(

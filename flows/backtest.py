@@ -9,6 +9,7 @@ from detectors.online.value_gap import ValueGapConfig
 from detectors.registry import OnlineConfig
 from flows.parameters import Seed
 from reports.backtest_facts import BacktestResult
+from tasks.signs_of_life import signs_of_life
 from tasks.streams.backtest_request import BacktestRequest
 from tasks.streams.publish_backtest_report import publish_backtest_report
 from tasks.streams.replay_source import replay_source
@@ -68,6 +69,7 @@ def backtest(
         resolve_after=resolve_after,
         seed=seed,
     )
-    replay = replay_source(source, request)
-    publish_backtest_report(replay, request)
-    return replay.result
+    with signs_of_life():
+        replay = replay_source(source, request)
+        publish_backtest_report(replay, request)
+        return replay.result

@@ -25,10 +25,9 @@ from tasks.detection_request import DetectionRequest
 from tasks.finish_batch import cancel_batch, fail_batch, finish_batch
 from tasks.publish_batch_report import choose_reports, publish_batch_report
 from tasks.publish_report import publish_report
-from tasks.record_cancellation import cancellation_recorded
-from tasks.repair_orphans import repair_orphans
 from tasks.select_sources import select_sources
 from tasks.settle_detection import settle_detection
+from tasks.signs_of_life import signs_of_life
 from tasks.take_over_batch import take_over_batch
 from tasks.watch_batch import BatchCancelledError, BatchWatch
 
@@ -93,8 +92,7 @@ def batch(
         UnknownSourceError: a source is not registered; nothing was begun.
         DatabaseError: the database cannot be used.
     """
-    repair_orphans()
-    with cancellation_recorded():
+    with signs_of_life():
         if resume is not None:
             work: BatchWork | None = resume_batch(resume)
         elif take_over is not None:

@@ -23,10 +23,10 @@ from tasks.detection_request import DetectionRequest
 from tasks.fail_comparison import fail_comparison
 from tasks.load_table import LoadedTable, load_table
 from tasks.publish_comparison_report import publish_comparison_report
-from tasks.record_cancellation import cancellation_recorded
 from tasks.reduce_comparison import reduce_comparison
 from tasks.score_detector import score_detector
 from tasks.settle_detection import settle_detection
+from tasks.signs_of_life import signs_of_life
 
 _DETECTORS: list[BatchConfig] = [IsolationForestConfig(), ConsensusConfig(), HbosConfig()]
 
@@ -80,7 +80,7 @@ def compare(
         )
         for detector in detectors
     ]
-    with cancellation_recorded():
+    with signs_of_life():
         work = create_comparison(source, requests)
         try:
             loading = load_table.with_options(retries=get_settings().read_retries)

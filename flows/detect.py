@@ -16,7 +16,7 @@ from tasks.create_detections import create_detections
 from tasks.detect_source import detect_source
 from tasks.detection_request import DetectionRequest
 from tasks.publish_report import publish_report
-from tasks.record_cancellation import cancellation_recorded
+from tasks.signs_of_life import signs_of_life
 
 
 @flow(flow_run_name="detect-{source}")
@@ -66,7 +66,7 @@ def detect(
         missing=missing,
         seed=seed,
     )
-    with cancellation_recorded():
+    with signs_of_life():
         [detection_id] = create_detections([source], request)
         detecting = detect_source.with_options(retries=get_settings().read_retries)
         found = detecting(detection_id, source, return_state=True)

@@ -11,6 +11,7 @@ from tasks.announce_explanation import announce_explanation
 from tasks.explain_rows import ExplainedRows, explain_rows
 from tasks.explanation_request import MOST_ROWS, ExplanationRequest
 from tasks.publish_explanation_report import publish_explanation_report
+from tasks.signs_of_life import signs_of_life
 
 
 @flow(flow_run_name="explain-{detection}")
@@ -61,8 +62,9 @@ def explain(
         seed=seed,
         refresh=refresh,
     )
-    explaining = explain_rows.with_options(retries=get_settings().read_retries)
-    explained = explaining(detection, request)
-    publish_explanation_report(explained, max_features)
-    announce_explanation(explained)
-    return explained
+    with signs_of_life():
+        explaining = explain_rows.with_options(retries=get_settings().read_retries)
+        explained = explaining(detection, request)
+        publish_explanation_report(explained, max_features)
+        announce_explanation(explained)
+        return explained

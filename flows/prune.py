@@ -10,6 +10,7 @@ from reports.prune_report import PruneReport
 from tasks.announce_prune import announce_prune
 from tasks.prune_history import PruneRequest, prune_history
 from tasks.publish_prune_report import publish_prune_report
+from tasks.signs_of_life import signs_of_life
 
 
 @flow
@@ -45,6 +46,7 @@ def prune(
         DatabaseError: the database cannot be used.
     """
     request = PruneRequest(older_than, keep_last, fitted_older_than, dry_run)
-    report = publish_prune_report(request, prune_history(request))
-    announce_prune(report)
-    return report
+    with signs_of_life():
+        report = publish_prune_report(request, prune_history(request))
+        announce_prune(report)
+        return report

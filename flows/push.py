@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
+from tasks.signs_of_life import signs_of_life
 from tasks.streams.announcer import Announcer
 from tasks.streams.publish_push import publish_push
 from tasks.streams.push_points import Point, PushResult, push_points
@@ -41,6 +42,6 @@ def push(
         DetectorError: the points do not have the columns of the stream.
         DatabaseError: the database cannot be used.
     """
-    with Announcer():
+    with signs_of_life(), Announcer():
         result = push_points(stream, points)
     return Completed(message=publish_push(stream, result), data=result)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from models.errors import DatabaseError
 from settings import get_settings
+from tasks.signs_of_life import signs_of_life
 from tasks.streams.announcer import Announcer
 from tasks.streams.poll_stream import poll_stream
 from tasks.streams.publish_stream_report import publish_stream_report
@@ -56,17 +57,18 @@ def stream(
         EmptySelectionError: no stream has one of these tags.
         DatabaseError: the database cannot be used when the run begins.
     """
-    until = monotonic() + run_for
-    work = take_streams(streams, tags, max_streams)
-    with Announcer() as announcer:
-        if not work.streams:
-            return Completed(message="no stream is free")
-        states = _poll_all(work, until, announcer)
-    runs = [run for run in map(_run_of, states) if run is not None]
-    headline = publish_stream_report(runs, work.taken_at)
-    if any(state.is_completed() for state in states):
-        return Completed(message=headline)
-    return Failed(message=headline)
+    with signs_of_life():
+        until = monotonic() + run_for
+        work = take_streams(streams, tags, max_streams)
+        with Announcer() as announcer:
+            if not work.streams:
+                return Completed(message="no stream is free")
+            states = _poll_all(work, until, announcer)
+        runs = [run for run in map(_run_of, states) if run is not None]
+        headline = publish_stream_report(runs, work.taken_at)
+        if any(state.is_completed() for state in states):
+            return Completed(message=headline)
+        return Failed(message=headline)
 
 
 def _poll_all(work: StreamsWork, until: float, announcer: Announcer) -> list[State[StreamRun]]:

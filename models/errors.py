@@ -21,6 +21,14 @@ class DatabaseUnavailableError(DatabaseError):
     """The database cannot be opened or reached, or the connection to it was lost."""
 
 
+class DatabaseLostError(DatabaseError):
+    """The file of the database was deleted, moved or replaced while it was in use."""
+
+
+class DatabaseDamagedError(DatabaseError):
+    """The file of the database is cut off or overwritten in part."""
+
+
 class DatabaseLockedError(DatabaseError):
     """Another process kept the database locked for longer than the busy timeout."""
 

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from models.errors import (
+    DatabaseDamagedError,
     DatabaseError,
     DatabaseFullError,
     DatabaseLockedError,
@@ -16,6 +17,8 @@ from models.errors import (
 from models.url import describe_url
 
 _ADVICE: dict[type[DatabaseError], str] = {
+    DatabaseDamagedError: "its file is cut off or was overwritten: restore a backup, or set "
+    "VIGIL_DATABASE_URL to another one",
     DatabaseFullError: "free space on its disk and run again; nothing was written",
     DatabaseLockedError: "another process is using it; run again when that one has finished",
     DatabaseUnavailableError: "check VIGIL_DATABASE_URL, and that the database is there",
@@ -28,11 +31,11 @@ _ADVICE: dict[type[DatabaseError], str] = {
 _SQLITE: dict[int, type[DatabaseError]] = {
     sqlite3.SQLITE_BUSY: DatabaseLockedError,
     sqlite3.SQLITE_CANTOPEN: DatabaseUnavailableError,
-    sqlite3.SQLITE_CORRUPT: DatabaseUnavailableError,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamagedError,
     sqlite3.SQLITE_FULL: DatabaseFullError,
     sqlite3.SQLITE_IOERR: DatabaseUnavailableError,
     sqlite3.SQLITE_LOCKED: DatabaseLockedError,
-    sqlite3.SQLITE_NOTADB: DatabaseUnavailableError,
+    sqlite3.SQLITE_NOTADB: DatabaseDamagedError,
     sqlite3.SQLITE_PERM: ReadOnlyDatabaseError,
     sqlite3.SQLITE_READONLY: ReadOnlyDatabaseError,
 }

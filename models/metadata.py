@@ -11,6 +11,7 @@ from models.tables.comparison import Comparison
 from models.tables.detection import Detection
 from models.tables.explanation import Explanation
 from models.tables.fitted_detector import FittedDetector
+from models.tables.heartbeat import Heartbeat
 from models.tables.source import Source
 from models.tables.stream import Stream
 from models.tables.stream_point import StreamPoint
@@ -31,6 +32,7 @@ TABLES = (
     StreamPoint,
     StreamStatistic,
     Alert,
+    Heartbeat,
 )
 
 metadata = Table.metadata

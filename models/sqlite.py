@@ -1,20 +1,31 @@
 """Engines on SQLite files."""
 
+import logging
 import sqlite3
 from pathlib import Path
+from stat import S_ISREG
+from time import monotonic, sleep
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from models.base import VERSION_TABLE
 from models.encoding import dump_json
-from models.errors import DatabaseUnavailableError
+from models.errors import DatabaseLockedError, DatabaseUnavailableError
+from models.file_guard import FileGuard
 
-BUSY_TIMEOUT_SECONDS = 30.0
+# A writer waits for another one for so long, in steps between which signals are heard.
+PATIENCE_SECONDS = 300.0
+BUSY_TIMEOUT_SECONDS = 5.0
+
+# Another process writes the first page of a file at once after it has created it.
+_CREATION_SECONDS = 5.0
 
 # Execution option of a connection that will write.
 WRITES = "vigil_writes"
 
 _HEADER = b"SQLite format 3\x00"
+
+_logger = logging.getLogger("vigil.database")
 
 
 def make_sqlite_engine(url: URL) -> Engine:
@@ -41,19 +52,39 @@ def make_sqlite_engine(url: URL) -> Engine:
         hide_parameters=True,  # an error shows no rows of a source
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
     )
+    guard = FileGuard(file)
+    event.listen(engine, "do_connect", guard.before_connect)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", guard.check)
+    event.listen(engine, "commit", guard.check)
     return engine
 
 
 def _refuse_other_file(file: Path) -> None:
-    # SQLite takes a file shorter than its header for an empty database, and would overwrite it.
+    try:
+        found = file.stat()
+    except OSError:
+        return  # not there yet, or SQLite will say why it cannot be opened
+    if not S_ISREG(found.st_mode):
+        raise DatabaseUnavailableError(
+            f"{file} is a folder or a device, not a file: set VIGIL_DATABASE_URL to a file"
+        )
+    until = monotonic() + _CREATION_SECONDS
+    while file.exists() and not file.stat().st_size:
+        if monotonic() > until:
+            raise DatabaseUnavailableError(
+                f"{file} is empty (0 bytes), which no database of Vigil is: it was cut off or "
+                "overwritten. Restore a backup in its place, or remove it to begin with a new one"
+            )
+        sleep(0.05)
     try:
         with file.open("rb") as stream:
             start = stream.read(len(_HEADER))
     except OSError:
-        return  # not there yet, or SQLite will say why it cannot be opened
-    if start not in {b"", _HEADER}:
+        return  # SQLite will say why
+    # SQLite takes a file shorter than its header for an empty database, and would overwrite it.
+    if start != _HEADER:
         raise DatabaseUnavailableError(
             f"{file} is not a SQLite database: set VIGIL_DATABASE_URL to another file"
         )
@@ -86,5 +117,23 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         return  # VACUUM is run in none
-    writes = options.get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not options.get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    until = monotonic() + PATIENCE_SECONDS
+    said = False
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except DatabaseLockedError:
+            if monotonic() > until:
+                raise
+            if not said:
+                _logger.warning(
+                    "another process writes to %s: waiting up to %g s for it",
+                    connection.engine.url.database,
+                    PATIENCE_SECONDS,
+                )
+                said = True
+        else:
+            return

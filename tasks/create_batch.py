@@ -19,7 +19,7 @@ from models.tables.batch import Batch
 from models.tables.detection import Detection
 from tasks.database import open_engine, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.stale_runs import give_sign_of_life, last_sign_of_life
+from tasks.stale_runs import give_sign_of_life, life_check
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def resume_batch(batch_id: UUID) -> BatchWork:
             session,
             batch_id,
             utc_now(),
-            stale_before=last_sign_of_life(session),
+            check=life_check(session),
             flow_run_id=current_flow_run(),
         )
         return BatchWork.begun(session, get_batch(session, batch_id), detections)

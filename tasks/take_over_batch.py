@@ -14,7 +14,7 @@ from models.status import UNFINISHED
 from settings import get_settings
 from tasks.create_batch import BatchWork, current_flow_run
 from tasks.database import open_engine, utc_now
-from tasks.stale_runs import end_stale, is_dead, last_sign_of_life
+from tasks.stale_runs import end_stale, is_dead, life_check
 
 _LOOK_SECONDS = 1.0
 
@@ -58,7 +58,7 @@ def _take_over(died: UUID) -> BatchWork:
             session,
             died,
             utc_now(),
-            stale_before=last_sign_of_life(session),
+            check=life_check(session),
             flow_run_id=current_flow_run(),
         )
         return BatchWork.begun(session, batch, detections)

@@ -1,4 +1,4 @@
-"""docs/threats.md says what is held, and by which test."""
+"""docs/threats.md and docs/operations.md say what is held, and by which test."""
 
 import inspect
 import json
@@ -15,19 +15,27 @@ from flows.detect import detect
 from flows.explain import explain
 
 TESTS = Path(__file__).parent
-PAGE = (TESTS.parent / "docs" / "threats.md").read_text("utf-8")
-ROWS = [
-    line
-    for line in PAGE.splitlines()
-    if line.startswith("|") and not re.match(r"\|(---|\s*(who|threat|what) \|)", line)
-]
+DOCS = TESTS.parent / "docs"
+
+
+def rows_of(page):
+    return [
+        line
+        for line in (DOCS / page).read_text("utf-8").splitlines()
+        if line.startswith("|") and not re.match(r"\|(---|\s*(who|threat|what|accident) \|)", line)
+    ]
+
+
+# Of the page on operations, the table of accidents.
+ACCIDENTS = [row for row in rows_of("operations.md") if row.endswith("` |") and "`test_" in row]
+ROWS = rows_of("threats.md") + ACCIDENTS
 
 
 def test_each_threat_names_a_test_that_exists():
     source = "\n".join(path.read_text("utf-8") for path in TESTS.rglob("test_*.py"))
     existing = set(re.findall(r"^def (test_\w+)\(", source, re.M))
     named = [re.search(r"`(test_\w+)` \|$", row) for row in ROWS]
-    assert len(ROWS) > 40
+    assert (len(ROWS) > 50, len(ACCIDENTS) > 10) == (True, True)
     assert [row for row, name in zip(ROWS, named, strict=True) if name is None] == []
     assert {name[1] for name in named if name} - existing == set()
 

@@ -55,6 +55,15 @@ def claim_due_alerts(
     ]
 
 
+def bring_forward(session: Session, now: datetime, latest: datetime) -> None:
+    """Make due what is due later than any retry is: a clock was set back since.
+
+    What a person snoozed is put off again when it is claimed.
+    """
+    statement = update(Alert).where(col(Alert.next_attempt_at) > latest)
+    session.execute(statement.values(next_attempt_at=now))
+
+
 def next_due_at(session: Session) -> datetime | None:
     """Return when the next alert is due; None if all are announced."""
     return session.exec(select(func.min(Alert.next_attempt_at))).one()

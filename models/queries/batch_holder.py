@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.clock import LifeCheck
 from models.errors import BatchStuckError, BatchTakenOverError, NothingToResumeError
 from models.queries.batch_life import resume_batch
 from models.queries.kinds import BATCH
@@ -37,7 +38,7 @@ def take_over_batch(
     died: UUID,
     now: datetime,
     *,
-    stale_before: datetime,
+    check: LifeCheck,
     flow_run_id: UUID | None = None,
 ) -> tuple[Batch, list[Detection]]:
     """Resume the batch of a flow run that died.
@@ -48,7 +49,7 @@ def take_over_batch(
         session: where it is kept.
         died: the flow run that worked on it.
         now: its fresh heartbeat.
-        stale_before: an unfinished batch without a heartbeat since is dead.
+        check: tells whether the flow run has died.
         flow_run_id: the flow run that works on it from now on.
 
     Returns:
@@ -69,9 +70,7 @@ def take_over_batch(
     if batch.cancel_requested_at is not None:
         raise NothingToResumeError(f"batch {batch.id} was to be cancelled")
     stuck = _was_resumed(batch) and not _has_progressed(session, batch)
-    detections = resume_batch(
-        session, batch.id, now, stale_before=stale_before, flow_run_id=flow_run_id
-    )
+    detections = resume_batch(session, batch.id, now, check=check, flow_run_id=flow_run_id)
     if stuck:
         raise BatchStuckError(
             f"batch {batch.id} was resumed and its process died again before one more source "

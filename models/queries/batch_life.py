@@ -5,7 +5,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
+from models.clock import LifeCheck
 from models.errors import BatchAliveError, NothingToResumeError
+from models.queries.heartbeats import is_alive
 from models.queries.kinds import BATCH
 from models.queries.lifecycle import (
     claim,
@@ -153,7 +155,7 @@ def resume_batch(
     batch_id: UUID,
     now: datetime,
     *,
-    stale_before: datetime,
+    check: LifeCheck,
     flow_run_id: UUID | None = None,
 ) -> list[Detection]:
     """Turn a batch to running again, and its detections that did not succeed to pending.
@@ -162,7 +164,7 @@ def resume_batch(
         session: where it is kept.
         batch_id: a batch that has ended, or whose flow run has died.
         now: its fresh heartbeat.
-        stale_before: an unfinished batch without a heartbeat since is dead.
+        check: tells whether the flow run of an unfinished batch has died.
         flow_run_id: the flow run that works on it from now on.
 
     Returns:
@@ -175,8 +177,8 @@ def resume_batch(
         NothingToResumeError: all its detections succeeded.
     """
     batch = claim(session, BATCH, batch_id)
-    last_sign = batch.heartbeat_at or batch.created_at
-    if batch.status in UNFINISHED and last_sign >= stale_before:
+    if batch.status in UNFINISHED and is_alive(session, batch, check):
+        last_sign = batch.heartbeat_at or batch.created_at
         raise BatchAliveError(
             f"batch {batch_id} is {batch.status} and gave a sign of life at "
             f"{last_sign.isoformat(timespec='seconds')}: wait for its end, or cancel it with "

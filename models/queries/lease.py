@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
+from models.clock import LifeCheck
 from models.errors import LeaseLostError, StreamHeldError
 from models.queries.streams import lock_stream
 from models.stream_status import POLLABLE, StreamStatus
@@ -57,14 +58,17 @@ def take_leases(
     Args:
         session: where they are kept; its transaction should end soon.
         owner: a token that stands for the new holder.
-        now: a lease that expires until then is free.
+        now: a lease that expires until then is free, and so is one that ends so much later than
+            the new ones that a clock was set back since.
         expires_at: of the new leases.
         limit: the most streams wanted.
         among: ids of the only streams wanted; None for all.
         flow_run_id: the flow run that will work on them.
     """
     wanted = select(Stream).where(
-        col(Stream.status).in_(POLLABLE), col(Stream.source_id).is_not(None), _is_free(now)
+        col(Stream.status).in_(POLLABLE),
+        col(Stream.source_id).is_not(None),
+        LifeCheck(now, expires_at - now).is_free(col(Stream.lease_expires_at)),
     )
     if among is not None:
         wanted = wanted.where(col(Stream.id).in_(among))
@@ -95,7 +99,7 @@ def take_lease(
         StreamHeldError: somebody else works on it.
     """
     stream = lock_stream(session, lease.stream_id, *POLLABLE)
-    if stream.is_held(now):
+    if LifeCheck(now, expires_at - now).is_lease(stream.lease_expires_at):
         raise StreamHeldError(
             f"stream {stream.name} is worked on by flow run {stream.flow_run_id}: wait until that "
             f"has ended, or let it go with `vigil streams pause {stream.name}`"
@@ -130,6 +134,13 @@ def renew_leases(session: Session, owner: UUID, expires_at: datetime) -> int:
     return len(session.execute(statement).all())
 
 
+def take_from_dead(session: Session, stream: Stream, check: LifeCheck) -> None:
+    """Take a stream that is locked from a holder whose lease has run out, or cannot be one."""
+    if not check.is_lease(stream.lease_expires_at):
+        clear_lease(stream)
+        session.flush()
+
+
 def clear_lease(stream: Stream) -> None:
     """Take a stream that is locked from its holder."""
     stream.lease_owner = stream.lease_expires_at = None
@@ -158,11 +169,6 @@ def _grant(stream: Stream, owner: UUID, expires_at: datetime, flow_run_id: UUID 
     stream.lease_expires_at = expires_at
     stream.flow_run_id = flow_run_id
     stream.status = StreamStatus.RUNNING
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    expires_at = col(Stream.lease_expires_at)
-    return or_(expires_at.is_(None), expires_at <= now)
 
 
 def held_by(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

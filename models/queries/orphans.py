@@ -1,20 +1,26 @@
 """Ending what a process that died left unfinished."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from shlex import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func
+from sqlalchemy import ColumnElement, delete, true
+from sqlmodel import Session, col, select
 
+from models.clock import LifeCheck
 from models.queries.batch_life import fail_batch
 from models.queries.comparison_life import fail_comparison
+from models.queries.heartbeats import has_died
+from models.queries.lease import clear_lease
 from models.queries.lifecycle import fail, lock_runs
 from models.tables.batch import Batch
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
+from models.tables.heartbeat import Heartbeat
 from models.tables.run import Run
+from models.tables.stream import Stream
 
 ORPHANED = "Orphaned"
 
@@ -27,62 +33,87 @@ class EndedOrphans:
         batches: whose flow run had died.
         comparisons: likewise.
         detections: that were unfinished, in those or alone.
+        flow_runs: the last signs of life of flow runs of any kind that had died.
+        streams: that were held by somebody who had died, and are free.
     """
 
-    batches: list[Batch]
-    comparisons: list[Comparison]
-    detections: list[Detection]
+    batches: list[Batch] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
+    flow_runs: list[Heartbeat] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
 
 
 def repair_orphans(
     session: Session,
-    stale_before: datetime,
-    now: datetime,
+    check: LifeCheck,
     *,
-    batch_id: UUID | None = None,
-    started_before: datetime | None = None,
+    known_dead: Collection[UUID] = (),
+    force: bool = False,
 ) -> EndedOrphans:
     """End runs that nobody works on any more, with the reason as their error.
 
+    However many repair at the same time, each run is ended once.
+
     Args:
         session: where they are kept.
-        stale_before: an unfinished batch without a heartbeat since is an orphan; one that never
-            had any counts from its creation.
-        now: the time of their end.
-        batch_id: look at this batch only.
-        started_before: an unfinished comparison, or detection of its own, that was started
-            before is an orphan too; None leaves these alone, since they have no heartbeat.
+        check: judges signs of life; its time is that of their end.
+        known_dead: flow runs whose processes are known to have ended, whatever their last sign.
+        force: end also what gave a sign of life.
     """
+    now = check.now
     detections: list[Detection] = []
-    last_sign = func.coalesce(Batch.heartbeat_at, Batch.created_at)
-    stale: ColumnElement[bool] = last_sign < stale_before
-    if batch_id is not None:
-        stale = stale & (col(Batch.id) == batch_id)
-    batches = lock_runs(session, Batch, stale)
+
+    def died(table: type[Run]) -> ColumnElement[bool]:
+        return true() if force else has_died(table, check, known_dead)
+
+    batches = lock_runs(session, Batch, died(Batch))
     for batch in batches:
         message = (
             f"nobody has worked on it since {_minute(batch.heartbeat_at or batch.created_at)}: "
             f"its process died; `vigil batch --resume {batch.id}` runs what is missing"
         )
         detections += fail_batch(session, batch.id, ORPHANED, message, now)
-    if batch_id is not None or started_before is None:
-        return EndedOrphans(batches, [], detections)
-    comparisons = lock_runs(session, Comparison, _started_before(Comparison, started_before))
+    comparisons = lock_runs(session, Comparison, died(Comparison))
     for comparison in comparisons:
         message = _unended(comparison, f"vigil compare {quote(comparison.source_name)}")
         detections += fail_comparison(session, comparison.id, ORPHANED, message, now)
     alone = col(Detection.batch_id).is_(None) & col(Detection.comparison_id).is_(None)
-    lone = lock_runs(session, Detection, alone & _started_before(Detection, started_before))
+    lone = lock_runs(session, Detection, alone & died(Detection))
     for detection in lone:
         message = _unended(detection, f"vigil detect {quote(detection.source_name)}")
         fail([detection], ORPHANED, message, now)
+    flow_runs = _end_flow_runs(session, check, known_dead, force)
+    streams = _free_streams(session, check, {run.flow_run_id for run in flow_runs}, force)
     session.flush()
-    return EndedOrphans(batches, comparisons, detections + lone)
+    return EndedOrphans(batches, comparisons, detections + lone, flow_runs, streams)
 
 
-def _started_before(table: type[Run], limit: datetime) -> ColumnElement[bool]:
-    started: ColumnElement[bool] = func.coalesce(table.started_at, table.created_at) < limit
-    return started
+def _end_flow_runs(
+    session: Session, check: LifeCheck, known_dead: Collection[UUID], force: bool
+) -> list[Heartbeat]:
+    gone = ~check.has_sign(col(Heartbeat.beat_at)) | col(Heartbeat.flow_run_id).in_(known_dead)
+    statement = select(Heartbeat).order_by(col(Heartbeat.flow_run_id)).with_for_update()
+    ended = list(session.exec(statement if force else statement.where(gone)).all())
+    ids = [heartbeat.flow_run_id for heartbeat in ended]
+    for heartbeat in ended:
+        session.expunge(heartbeat)  # it is told of after its end
+    session.execute(delete(Heartbeat).where(col(Heartbeat.flow_run_id).in_(ids)))
+    return ended
+
+
+def _free_streams(
+    session: Session, check: LifeCheck, dead: Collection[UUID], force: bool
+) -> list[Stream]:
+    expires_at = col(Stream.lease_expires_at)
+    gone = (expires_at > check.longest_lease_end) | (
+        col(Stream.flow_run_id).in_(dead) & (expires_at > check.now)
+    )
+    held = select(Stream).where(expires_at.is_not(None)).order_by(col(Stream.id)).with_for_update()
+    streams = list(session.exec(held if force else held.where(gone)).all())
+    for stream in streams:
+        clear_lease(stream)
+    return streams
 
 
 def _unended(run: Run, command: str) -> str:

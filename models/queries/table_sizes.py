@@ -25,6 +25,7 @@ from models.tables.batch import Batch
 from models.tables.checkpoint import Checkpoint
 from models.tables.comparison import Comparison
 from models.tables.detection import Detection
+from models.tables.heartbeat import Heartbeat
 from models.tables.source import Source
 from models.tables.stream import Stream
 from models.tables.stream_point import StreamPoint
@@ -47,6 +48,7 @@ _TIMES: dict[str, Mapped[datetime]] = {
     "checkpoint": col(Checkpoint.updated_at),
     "stream_point": col(StreamPoint.stored_at),
     "alert": col(Alert.created_at),
+    "heartbeat": col(Heartbeat.started_at),
 }
 _OF_DETECTIONS = col(Detection.created_at)
 

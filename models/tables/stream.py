@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Field, Index
 
 from models.base import Table
+from models.clock import LONGEST_LEASE, LifeCheck
 from models.stream_status import StreamStatus, StreamStatusType
 from models.types import Json, Real, Text, Whole
 
@@ -118,4 +119,4 @@ class Stream(Table, table=True):
 
     def is_held(self, now: datetime) -> bool:
         """Whether a flow run works on the stream."""
-        return self.lease_expires_at is not None and self.lease_expires_at > now
+        return LifeCheck(now, LONGEST_LEASE).is_lease(self.lease_expires_at)

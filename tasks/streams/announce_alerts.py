@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from models.errors import DatabaseError
 from models.queries.announcements import (
     DueAlerts,
+    bring_forward,
     claim_due_alerts,
     next_due_at,
     note_events,
@@ -40,6 +41,17 @@ _LAST_RETRY = timedelta(hours=1)
 
 class NotificationBlockError(Exception):
     """The block that a stream names cannot be used; the message says what to do."""
+
+
+def heed_clock() -> None:
+    """Announce now what a clock that was set back since has put off for longer than any failure.
+
+    Raises:
+        DatabaseError: the database failed.
+    """
+    now = utc_now()
+    with session_scope(open_engine()) as session:
+        bring_forward(session, now, now + _LAST_RETRY)
 
 
 def announce_due_alerts() -> datetime | None:
@@ -98,7 +110,7 @@ def _notify(due: DueAlerts) -> None:
         settle_alerts(session, _ids([one for one in due.alerts if one not in waiting]))
         for alert in snoozed:
             put_off_alerts(session, [alert.id], due.snoozed_until[alert.incident])
-        if urgent and stream.notified_at and stream.notified_at + _NOTIFICATION_GAP > now:
+        if urgent and stream.notified_at and _is_recent(stream.notified_at, now):
             put_off_alerts(session, _ids(urgent), stream.notified_at + _NOTIFICATION_GAP)
             return
     if urgent:
@@ -106,6 +118,10 @@ def _notify(due: DueAlerts) -> None:
         with session_scope(open_engine()) as session:
             note_notification(session, stream.id, _ids(urgent), utc_now())
             settle_alerts(session, _ids(urgent))
+
+
+def _is_recent(notified_at: datetime, now: datetime) -> bool:
+    return now - _NOTIFICATION_GAP < notified_at <= now  # later: a clock was set back since
 
 
 def _send_notification(stream: Stream, alerts: Sequence[Alert]) -> None:

@@ -1,5 +1,6 @@
 """A thread that announces alerts, beside the polling and without holding it up."""
 
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from types import TracebackType
@@ -9,7 +10,7 @@ from prefect import get_run_logger
 
 from models.errors import DatabaseError
 from tasks.database import utc_now
-from tasks.streams.announce_alerts import announce_due_alerts
+from tasks.streams.announce_alerts import announce_due_alerts, heed_clock
 
 _LONGEST_WAIT_SECONDS = 30.0
 _LEAVE_SECONDS = 5.0
@@ -53,6 +54,8 @@ class Announcer:
         self._woken.set()
 
     def _run(self) -> None:
+        with suppress(DatabaseError):  # the next flow run does so, too
+            heed_clock()
         while True:
             self._woken.clear()
             last = self._ended

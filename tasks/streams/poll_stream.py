@@ -10,7 +10,7 @@ from time import monotonic
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from models.errors import DatabaseError, LeaseLostError, UnknownStreamError
+from models.errors import DatabaseError, DatabaseLostError, LeaseLostError, UnknownStreamError
 from models.queries.lease import Lease
 from models.stream_status import StreamStatus
 from tasks.database import utc_now
@@ -103,7 +103,7 @@ class _Polling:
                     return Ending.PAUSED if status is StreamStatus.PAUSED else Ending.STOPPED
                 if self._seconds_left() <= 0:
                     self._settle(self._polled.tick(self._moment(self._following_beat())))
-            except (LeaseLostError, UnknownStreamError):
+            except (DatabaseLostError, LeaseLostError, UnknownStreamError):
                 raise
             except DatabaseError as error:
                 self._wait_for_database(error)
@@ -123,7 +123,10 @@ class _Polling:
             planned = self._held.loaded.stream.next_poll_at
             seconds = 0.0 if planned is None else (planned - utc_now()).total_seconds()
             # A clock that was set back should not make it wait for longer than it ever does.
-            longest = max(self._held.loaded.stream.every_seconds, _LONGEST_BACKOFF_SECONDS)
+            stream = self._held.loaded.stream
+            longest = stream.every_seconds
+            if stream.failures:
+                longest = max(longest, _backoff(stream.failures))
             self._next = monotonic() + min(max(seconds, 0.0), longest)
         return self._next - monotonic()
 
@@ -151,7 +154,7 @@ class _Polling:
         self._error = error
         self._failures += 1
         self._failures_in_a_row += 1
-        wait = min(2.0 ** min(self._failures_in_a_row, 20), _LONGEST_BACKOFF_SECONDS)
+        wait = _backoff(self._failures_in_a_row)
         try:
             stream = self._held.note_failure(error, utc_now() + timedelta(seconds=wait))
         except DatabaseError as failure:
@@ -178,3 +181,7 @@ class _Polling:
 
     def _moment(self, beat: float) -> datetime:
         return utc_now() + timedelta(seconds=beat - monotonic())
+
+
+def _backoff(failures: int) -> float:
+    return min(2.0 ** min(failures, 20), _LONGEST_BACKOFF_SECONDS)

@@ -164,6 +164,34 @@ def test_a_dead_batch_is_cancelled_at_once(vigil, dead):
     assert "is cancelled, expected pending or running" in again.err
 
 
+def test_a_batch_whose_flow_run_hears_nothing_is_cancelled_by_force(vigil, running):
+    cancelled = vigil("batches", "cancel", running, "--force", "--json").json
+    assert (cancelled["status"], cancelled["cancelled_at_once"]) == ("cancelled", True)
+
+
+def test_a_batch_of_a_clock_that_was_set_back_is_dead(vigil, store_batch):
+    ahead = store_batch(age=-timedelta(days=1), berlin="running")
+    assert "nobody works on it any more" in vigil("batches", "show", ahead).out
+    [ended] = vigil("repair", "--json").json["ended"]
+    assert (ended["id"], ended["status"]) == (ahead, "error")
+
+
+@pytest.mark.parametrize("command", [("batches", "repair"), ("repair",)], ids=" ".join)
+def test_a_dry_run_says_what_repair_would_end_and_ends_nothing(vigil, dead, command):
+    would = vigil(*command, "--dry-run", "--json").json
+    assert (would["dry_run"], [one["id"] for one in would["ended"]]) == (True, [dead])
+    assert vigil("batches", "show", dead, "--json").json["status"] == "running"
+    assert "Nothing was ended: this was a dry run." in vigil(*command, "--dry-run").out
+    assert vigil(*command, "--json").json["ended"] == would["ended"]
+    assert vigil(*command, "--json").json["ended"] == []
+
+
+def test_force_ends_what_gave_a_sign_of_life(vigil, running):
+    assert vigil("repair", "--json").json["ended"] == []
+    [ended] = vigil("repair", "--force", "--json").json["ended"]
+    assert (ended["kind"], ended["id"], ended["unfinished_detections"]) == ("batch", running, 2)
+
+
 def test_repair_says_what_it_ended_and_why(vigil, dead, running):
     with session_scope(open_engine()) as session:
         requests = [request_for(get_source(session, "berlin"))]

@@ -62,7 +62,7 @@ class Machine:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
 

@@ -28,6 +28,7 @@ COMMANDS = (
     ("batch",),
     ("compare",),
     ("algorithms",),
+    ("repair",),
     ("up",),
     ("sources",),
     ("sources", "apply"),

@@ -126,7 +126,7 @@ def test_ctrl_c_lets_the_streams_go_and_the_next_run_goes_on(vigil, load, tmp_pa
         try:
             wait_for(lambda: vigil("streams", "show", load, "--json").json["total_points"] == 400)
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=30) == 130
+            assert process.wait(timeout=300) == 130
         finally:
             process.kill()
             process.wait()

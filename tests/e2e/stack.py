@@ -45,10 +45,10 @@ class Stack:
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
             "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
             "VIGIL_HOME": str(self.vigil_home),
-            "VIGIL_STALE_AFTER_SECONDS": "5",
+            "VIGIL_STALE_AFTER_SECONDS": "20",
         }
         self.api = httpx.Client(
-            base_url=f"{self.url}/api", timeout=90, transport=_PatientTransport()
+            base_url=f"{self.url}/api", timeout=300, transport=_PatientTransport()
         )
         self._server: subprocess.Popen[bytes] | None = None
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
@@ -58,7 +58,7 @@ class Stack:
         """Start the server, deploy all flows, and start a worker."""
         arguments = ["server", "start", "--host", "127.0.0.1", "--port", str(self._port)]
         self._server = self._start("server", arguments)
-        eventually("the server answers", self._is_healthy, seconds=120)
+        eventually("the server answers", self._is_healthy)
         self.prefect("work-pool", "create", "vigil", "--type", "process")
         self.prefect("deploy", "--all")
         self.start_worker()
@@ -117,7 +117,7 @@ class Stack:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
@@ -144,7 +144,7 @@ class Stack:
         """Return a flow run as the API has it."""
         return self._json(self.api.get(f"/flow_runs/{flow_run_id}"))
 
-    def wait_for_end(self, flow_run_id: str, seconds: float = 90) -> dict[str, Any]:
+    def wait_for_end(self, flow_run_id: str, seconds: float = 300) -> dict[str, Any]:
         """Wait until a flow run has ended, and return its last state."""
 
         def state() -> dict[str, Any] | None:
@@ -206,7 +206,7 @@ class _PatientTransport(httpx.HTTPTransport):
         return answer
 
 
-def eventually(what: str, condition: Callable[[], T | None], seconds: float = 60) -> T:
+def eventually(what: str, condition: Callable[[], T | None], seconds: float = 300) -> T:
     """Wait until a condition holds, and return its value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

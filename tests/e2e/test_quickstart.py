@@ -63,7 +63,7 @@ class Terminal:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

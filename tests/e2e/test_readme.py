@@ -21,7 +21,7 @@ def said(command, stack):
     """
     for _ in range(5):
         done = subprocess.run(
-            command, env=stack.environment, capture_output=True, text=True, timeout=90, check=False
+            command, env=stack.environment, capture_output=True, text=True, timeout=600, check=False
         )
         if "503 Service Unavailable" not in done.stderr:
             break

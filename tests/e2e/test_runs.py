@@ -126,7 +126,7 @@ def test_a_schedule_fires_by_itself_and_leaves_results(stack, results):
         return next((run for run in runs if run["auto_scheduled"]), None)
 
     try:
-        run = eventually("a scheduled run is completed", fired, seconds=120)
+        run = eventually("a scheduled run is completed", fired)
     finally:
         stack.api.delete(f"{path}/{created['id']}")
     batch = results.batch_of(run["id"])

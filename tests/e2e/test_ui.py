@@ -19,7 +19,7 @@ FLAGS = (
 @pytest.fixture(scope="module")
 def page(stack, tmp_path_factory) -> Iterator[Page]:
     chromium = program("chromium")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=120_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("chromium"),

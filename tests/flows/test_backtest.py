@@ -35,7 +35,7 @@ def test_a_backtest_raises_what_a_stream_raises_and_stores_nothing(tmp_path):
     add_stream("live", path)
     result = backtest("feed", ZSCORE, resolve_after=20)
     assert alerts_of("live") == []
-    stream(run_for=1)
+    stream(run_for=6)
     raised = [(alert.sequence, alert.row_key, alert.score) for alert in alerts_of("live")]
     assert [(alert.row, alert.key, alert.score) for alert in result.alerts] == raised
     assert (result.rows, result.rows_scored, result.columns) == (500, 500, ("load",))

@@ -75,7 +75,7 @@ def test_a_batch_that_lives_is_left_to_its_flow_run_until_that_has_lost_it(
     taker = uuid4()
     with session_scope(open_engine()) as session:
         session.execute(update(Batch).where(col(Batch.id) == alive.id).values(flow_run_id=taker))
-    running.join(30)
+    running.join(300)
     [state] = states
     assert state.is_failed()
     assert f"is worked on by flow run {taker} now" in state.message

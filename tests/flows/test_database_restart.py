@@ -104,7 +104,7 @@ def test_a_database_that_restarts_again_and_again_costs_no_result(shops, server)
         wait_for(lambda done=done: len(succeeded()) >= done)
         server.stop()
         server.restart()
-    thread.join(120)
+    thread.join(300)
     assert states[0].is_completed(), states[0].message
     found = results()
     assert [one.status for one in found] == [Status.SUCCESS] * SOURCES
@@ -121,7 +121,7 @@ def test_a_database_that_stays_away_ends_the_run_and_what_is_missing_is_resumed(
     thread, states = run_batch()
     wait_for(succeeded)
     server.stop()
-    thread.join(120)
+    thread.join(300)
     assert states[0].is_failed()
     error = states[0].result(raise_on_failure=False)
     assert isinstance(error, DatabaseUnavailableError)
@@ -137,5 +137,5 @@ def test_a_database_that_stays_away_ends_the_run_and_what_is_missing_is_resumed(
 def resumed(batch_id):
     """Whether the batch, whose flow run has been silent for long enough, was taken up again."""
     thread, states = run_batch(resume=batch_id)
-    thread.join(60)
+    thread.join(300)
     return states[0].is_completed()

@@ -285,7 +285,7 @@ detect("orders")
 def test_a_process_killed_in_the_middle_leaves_nothing_half_stored(source, large):
     environment = os.environ | {"PREFECT_API_URL": str(get_current_settings().api.url)}
     command = [sys.executable, "-c", _KILLED_WHILE_SCORING]
-    killed = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+    killed = subprocess.run(command, env=environment, capture_output=True, timeout=600)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with session_scope(open_engine(), writes=False) as session:
         [detection] = list_detections(session).items

@@ -80,7 +80,7 @@ def test_stream_and_backtest_on_postgres(tmp_path):
     write_rows(feed, 0, 300, odd=(200, 201))
     add_stream("live", feed)
     replayed = backtest("feed", RollingZscoreConfig(window=50), resolve_after=20)
-    assert stream(run_for=1, return_state=True).message == "2 alerts in 300 rows of 1 stream"
+    assert stream(run_for=6, return_state=True).message == "2 alerts in 300 rows of 1 stream"
     raised = [(alert.sequence, alert.score) for alert in alerts_of("live")]
     assert [(alert.row, alert.score) for alert in replayed.alerts] == raised
     flagged = read(list_points, the_stream("live").id, flagged=True, limit=10)

@@ -59,7 +59,7 @@ def test_a_backlog_of_alerts_is_one_notification(hook, tmp_path):
     path = tmp_path / "feed.csv"
     write_rows(path, 0, 2000, odd=tuple(range(100, 2000, 25)))
     add_stream("live", path, notify_block="custom-webhook/hook", page_limit=2000)
-    stream(run_for=1)
+    stream(run_for=6)
     [message] = sent(hook)
     found = alerts_of("live")
     assert len(found) == 76
@@ -151,7 +151,7 @@ def test_a_subscription_to_a_stream_gets_its_alerts_live():
     assert ready.wait(30)
     push("other", points(200, 1, odd=(200,)))
     push("subscribed", points(200, 1, odd=(200,)))
-    thread.join(30)
+    thread.join(300)
     [alert], [event] = alerts_of("subscribed"), received
     assert (event.id, event.payload["alert_id"]) == (alert.id, str(alert.id))
     assert (event.payload["stream"], event.payload["row_key"]) == ("subscribed", "order-200")

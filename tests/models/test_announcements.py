@@ -7,6 +7,7 @@ import pytest
 
 from models.queries.alerts import get_alert, snooze_alert
 from models.queries.announcements import (
+    bring_forward,
     claim_due_alerts,
     next_due_at,
     note_events,
@@ -105,3 +106,12 @@ def test_of_many_that_claim_at_once_one_gets_each_alert(engine, source):
     with session_scope(engine) as session:
         rest = [number for some in claimed(session, NOW) for number in some]
     assert sorted(everything + rest) == list(range(40))
+
+
+def test_what_a_clock_that_was_set_back_has_put_off_is_due_now(session, stream):
+    ahead, retried = raise_alerts(session, stream, alert_row(1), alert_row(2))
+    put_off_alerts(session, [ahead.id], NOW + timedelta(days=1))
+    put_off_alerts(session, [retried.id], LATER)
+    bring_forward(session, NOW, MUCH_LATER)
+    assert claimed(session, NOW) == [[1]]
+    assert next_due_at(session) == LATER

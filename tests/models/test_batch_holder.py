@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from models.clock import LifeCheck
 from models.errors import (
     BatchAliveError,
     BatchStuckError,
@@ -23,6 +24,7 @@ from models.status import Status
 from tests.models.examples import NOW, batch_request, definition, request_for, result
 
 MINUTE = timedelta(minutes=1)
+AFTER = LifeCheck(NOW + MINUTE, MINUTE / 2)
 FIRST, SECOND, THIRD = uuid4(), uuid4(), uuid4()
 
 
@@ -50,7 +52,7 @@ def take_over(session, died, taker, minutes):
     """Take over so many minutes after NOW, and return the names of what is to be done."""
     now = NOW + minutes * MINUTE
     _, detections = take_over_batch(
-        session, died, now, stale_before=now - MINUTE / 2, flow_run_id=taker
+        session, died, now, check=LifeCheck(now, MINUTE / 2), flow_run_id=taker
     )
     return [detection.source_name for detection in detections]
 
@@ -92,16 +94,14 @@ def test_what_a_shutdown_or_a_repair_ended_is_taken_over(session, how):
     if how == "shutdown":  # whose signal arrives like a wish to cancel
         cancel_batch(session, batch.id, NOW)
     else:
-        repair_orphans(session, NOW + MINUTE, NOW + MINUTE)
+        repair_orphans(session, AFTER)
     assert batch.completed_at is not None
     assert take_over(session, FIRST, SECOND, 1) == ["s1"]
 
 
 def test_what_kills_its_process_again_and_again_is_given_up(session):
     begin(session, "running", "pending", "pending")
-    _, detections = take_over_batch(
-        session, FIRST, NOW + MINUTE, stale_before=NOW + MINUTE, flow_run_id=SECOND
-    )
+    _, detections = take_over_batch(session, FIRST, NOW + MINUTE, check=AFTER, flow_run_id=SECOND)
     assert [one.source_name for one in detections] == ["s1", "s2", "s0"]
     now = NOW + 2 * MINUTE
     start_detection(session, detections[0].id, now)

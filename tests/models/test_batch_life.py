@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from models.clock import LifeCheck
 from models.errors import (
     BatchAliveError,
     NothingToResumeError,
@@ -29,7 +30,8 @@ from models.status import Status
 from tests.models.examples import NOW, batch_request, definition, request_for, result
 
 LATER = NOW + timedelta(seconds=2.5)
-DEAD = {"stale_before": LATER}  # a batch that gave its last sign of life at NOW
+ALIVE = LifeCheck(LATER, LATER - NOW)
+DEAD = {"check": LifeCheck(LATER, timedelta(0))}  # a batch that gave its last sign of life at NOW
 FLOW_RUN = uuid4()
 
 
@@ -170,7 +172,7 @@ def test_resuming_an_ended_batch_runs_just_what_is_missing(session, end):
     batch, detections = running_batch(session, "success", "error", unfinished)
     request_cancel(session, batch.id, NOW)
     end(session, batch.id, LATER)
-    resumed = resume_batch(session, batch.id, LATER, stale_before=NOW, flow_run_id=FLOW_RUN)
+    resumed = resume_batch(session, batch.id, LATER, check=ALIVE, flow_run_id=FLOW_RUN)
     session.expire_all()
     assert [each.id for each in resumed] == [detections[1].id, detections[2].id]
     assert statuses(detections) == ["success", "pending", "pending"]
@@ -188,7 +190,7 @@ def test_resuming_an_ended_batch_runs_just_what_is_missing(session, end):
 def test_a_resumed_batch_ends_like_any_other(session):
     batch, detections = running_batch(session, "success", "error")
     finish_batch(session, batch.id, LATER)
-    resume_batch(session, batch.id, LATER, stale_before=NOW)
+    resume_batch(session, batch.id, LATER, check=ALIVE)
     start_detection(session, detections[1].id, LATER)
     finish_detection(session, detections[1].id, result(), LATER)
     assert finish_batch(session, batch.id, LATER).status is Status.SUCCESS
@@ -203,20 +205,20 @@ def test_a_batch_whose_process_died_can_be_resumed_without_repair(session):
 def test_a_batch_that_is_alive_cannot_be_resumed(session):
     batch, _ = running_batch(session, "running")
     with pytest.raises(BatchAliveError, match=f"wait .* or .*vigil batches cancel {batch.id}"):
-        resume_batch(session, batch.id, LATER, stale_before=NOW)
+        resume_batch(session, batch.id, LATER, check=ALIVE)
 
 
 def test_a_batch_that_waits_for_its_first_heartbeat_is_alive(session, source):
     batch, _ = create_batch(session, batch_request(), [request_for(source)], NOW)
     with pytest.raises(BatchAliveError, match="is pending"):
-        resume_batch(session, batch.id, LATER, stale_before=NOW)
+        resume_batch(session, batch.id, LATER, check=ALIVE)
 
 
 def test_a_batch_that_misses_nothing_cannot_be_resumed(session):
     batch, _ = running_batch(session, "success")
     finish_batch(session, batch.id, LATER)
     with pytest.raises(NothingToResumeError, match="all its detections succeeded"):
-        resume_batch(session, batch.id, LATER, stale_before=NOW)
+        resume_batch(session, batch.id, LATER, check=ALIVE)
     assert batch.status is Status.SUCCESS
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models import sqlite
 from models.engine import make_engine
 from models.errors import (
+    DatabaseDamagedError,
     DatabaseFullError,
     DatabaseLockedError,
     DatabaseUnavailableError,
@@ -70,21 +71,16 @@ def list_names(engine):
         return list_source_names(session)
 
 
-def test_a_folder_in_the_place_of_the_file_is_named(tmp_path):
-    (tmp_path / "vigil.db").mkdir()
-    with pytest.raises(DatabaseUnavailableError, match=f"{tmp_path}/vigil.db: unable to open"):
-        open_database(f"sqlite:///{tmp_path}/vigil.db")
-
-
 def test_a_damaged_file_is_named(tmp_path):
     file = tmp_path / "vigil.db"
     file.write_bytes(b"SQLite format 3\x00" + b"damage" * 1000)
-    with pytest.raises(DatabaseUnavailableError, match=f"{file}: file is not a database"):
+    with pytest.raises(DatabaseDamagedError, match=f"{file}: file is not a database.*backup"):
         open_database(f"sqlite:///{file}")
 
 
 def test_a_file_locked_for_too_long_says_that_another_process_uses_it(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 0.01)
     engine = open_database(f"sqlite:///{tmp_path}/vigil.db")
     with session_scope(engine) as holder:
         list_source_names(holder)

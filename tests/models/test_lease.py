@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from models.clock import LifeCheck
 from models.errors import LeaseLostError, StreamHeldError, StreamStatusError
 from models.queries.lease import (
     Lease,
@@ -14,6 +15,7 @@ from models.queries.lease import (
     release_lease,
     release_leases,
     renew_leases,
+    take_from_dead,
     take_lease,
     take_leases,
 )
@@ -58,6 +60,41 @@ def test_what_is_held_is_not_taken_again_until_its_lease_has_expired(session, so
     assert take(session, now=LATER)[1] == ["a", "b"]
     with pytest.raises(LeaseLostError, match="held by somebody else"):
         renew_lease(session, Lease(get_stream(session, "a").id, first), MUCH_LATER, POLL)
+
+
+def test_a_lease_of_a_clock_that_was_set_back_holds_nothing(session, source):
+    """The holder was killed while the clock was a day ahead."""
+    ahead = NOW + timedelta(days=1)
+    create(session, source, "a", "b")
+    old, names = take(session, now=ahead)
+    assert names == ["a", "b"]
+    lease = Lease(get_stream(session, "a").id, uuid4())
+    take_lease(session, lease, NOW, LATER)
+    assert take(session)[1] == ["b"]
+    with pytest.raises(LeaseLostError):
+        look_at_lease(session, Lease(lease.stream_id, old))
+    assert not get_stream(session, "b").is_held(NOW + timedelta(days=2))
+
+
+def test_a_clock_that_jumps_ahead_and_back_costs_a_live_holder_nothing_but_a_lease(session, source):
+    [stream] = create(session, source, "a")
+    first, _ = take(session)
+    _, names = take(session, now=NOW + timedelta(days=1))
+    assert names == ["a"]
+    with pytest.raises(LeaseLostError):
+        renew_lease(session, Lease(stream.id, first), LATER, POLL)
+    third, names = take(session)
+    assert (names, stream.lease_owner) == (["a"], third)
+
+
+def test_only_a_dead_holder_loses_a_stream_that_is_paused(session, source):
+    check = LifeCheck(NOW, timedelta(minutes=1))
+    alive, dead = create(session, source, "alive", "dead")
+    take(session, among=[alive.id])
+    take(session, now=NOW + timedelta(days=1), among=[dead.id])
+    for stream in (alive, dead):
+        take_from_dead(session, pause_stream(session, stream.id), check)
+    assert (alive.lease_owner is None, dead.lease_owner is None) == (False, True)
 
 
 def test_only_streams_that_are_to_be_polled_are_taken(session, source):

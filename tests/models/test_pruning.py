@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
+from models.clock import LifeCheck
 from models.errors import RunStatusError
 from models.metadata import TABLES
 from models.queries.batch_life import cancel_batch, resume_batch, start_batch
@@ -244,7 +245,7 @@ def test_a_batch_that_is_taken_up_meanwhile_is_left_alone(session, source):
     doomed = mark_detections(session, session.exec(expired_detections(older_than(90))).all())
     assert len(doomed) == 2
     session.expire_all()
-    resume_batch(session, batch.id, NOW, stale_before=NOW)
+    resume_batch(session, batch.id, NOW, check=LifeCheck(NOW, timedelta(0)))
     start_detection(session, detections[0].id, NOW)
     finish_detection(session, detections[0].id, result(), NOW)
     assert not delete_detections(session, doomed, 100)

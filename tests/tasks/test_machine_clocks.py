@@ -65,4 +65,4 @@ def test_a_live_batch_is_not_taken_for_dead(session, wrong_clock):
         batch, _ = create_batch(opened, batch_request(), [request_for(source)], utc_now())
         start_batch(opened, batch.id, utc_now())
         beat(opened, batch.id, read_clock(opened))
-    assert end_stale() == EndedOrphans([], [], [])
+    assert end_stale() == EndedOrphans()
