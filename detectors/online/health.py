@@ -66,6 +66,7 @@ class ColumnHealth:
             return np.zeros(n_columns, np.int64)
 
         self._rows = np.zeros(1, np.int64)
+        self._unknown = np.zeros(1, np.int64)
         self._first_time = np.full(1, np.nan)
         self.gap, self._longest_gap, self._gap_is_open = counts(), counts(), counts()
         self.run, self._longest_run, self._run_is_open = counts(), counts(), counts()
@@ -99,6 +100,11 @@ class ColumnHealth:
         self._rows += len(X)
         return sorted(faults, key=lambda fault: (_happened(fault), fault.place))
 
+    def skip(self, rows: int) -> None:
+        """Count rows before the first that is observed, of which nothing is known."""
+        self._rows += rows
+        self._unknown += rows
+
     def state(self) -> bytes:
         """Return all that is known; ``restore`` goes on from there."""
         return pack(self._identity(), self._kept())
@@ -125,7 +131,7 @@ class ColumnHealth:
             values = int(held[start])
             needed = _SHORTEST_GAP if values >= _VALUES_KNOWN else _GAP_UNKNOWN
             row = max(first_row + max(needed, _FACTOR * longest) - 1, backfill, self.rows + start)
-            begins = not is_open and 2 * values >= first_row and row < self.rows + stop
+            begins = not is_open and 2 * values >= first_row - self._unknown[0] and row < self.rows + stop
             over = stop < len(filled)
             if begins or (is_open and over):
                 yield ColumnFault(

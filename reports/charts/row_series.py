@@ -112,7 +112,7 @@ def _draw_scores(
 ) -> None:
     _draw_line(axes, x, series.scores)
     low, high = visible_range(np.append(series.scores, threshold))
-    highest = max((alert.score for alert in alerts), default=high)
+    highest = max((alert.score or 0.0 for alert in alerts), default=high)
     high = max(high, min(1.1 * highest, _SCORES_ABOVE * threshold))
     axes.set_ylim(low, high)
     axes.axhline(threshold, color=ANOMALY, linewidth=0.8)
