@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -54,7 +54,8 @@ def push(
         progress.say("loading the detectors")
         from flows.push import push as flow
 
-        results = [flow(name, part) for part in _parts(points, progress)]
+        # What Prefect returns of a flow that ends in a state is the result of that.
+        results = [cast("PushResult", flow(name, part)) for part in _parts(points, progress)]
     _print_pushed(name, results, as_json=as_json)
 
 
@@ -87,6 +88,7 @@ def _print_pushed(name: str, results: "Sequence[PushResult]", *, as_json: bool) 
 
     now, scored = utc_now(), sum(result.scored for result in results)
     known = sum(result.known for result in results)
+    skipped = sum(result.skipped for result in results)
     ids = dict.fromkeys(alert.id for result in results for alert in result.alerts)
     with database() as session:
         stream = get_stream(session, name)
@@ -97,13 +99,15 @@ def _print_pushed(name: str, results: "Sequence[PushResult]", *, as_json: bool) 
                 stream_id=stream.id,
                 stream_name=stream.name,
                 scored_points=scored,
+                skipped_points=skipped,
                 known_points=known,
                 alerts=[AlertShape.of(alert, stream, now) for alert in alerts],
             )
         )
         return
     out = console()
-    again = f", {known:,} known before" if known else ""
+    again = f", {skipped:,} skipped without a value" if skipped else ""
+    again += f", {known:,} known before" if known else ""
     out.print(
         f"{stream.name}: {counted(scored, 'point')} scored{again}, {counted(len(alerts), 'alert')}"
     )

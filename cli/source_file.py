@@ -9,6 +9,7 @@ from cli.database import database
 from cli.options import AsJson, Yes
 from cli.output import confirm, console, make_facts, print_json
 from cli.prefect_session import prepare_prefect
+from cli.stream_options import CheckColumns
 
 if TYPE_CHECKING:
     from cli.declared_file import DeclaredFile
@@ -24,6 +25,7 @@ def apply(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
+    check: CheckColumns = True,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -34,10 +36,13 @@ def apply(
     """
     from cli.apply_declared import apply_declared
     from cli.declared_file import load_declared_file
+    from cli.stream_columns import check_declared_columns
 
     declared = load_declared_file(file)
     if declared.streams:
         prepare_prefect()  # a secret of their sources may be in one of its blocks
+        for note in check_declared_columns(declared) if check else ():
+            console(stderr=True).print(f"Note: {note}", soft_wrap=True)
     if prune and not dry_run:
         _confirm_pruning(declared, yes=yes)
     with database(writes=True) as session:

@@ -11,13 +11,17 @@ from cli.output import console
 from cli.prefect_session import prepare_prefect
 from cli.stream_options import (
     Backfill,
+    CheckColumns,
     Cooldown,
     LearnAnomalies,
     MinConsecutive,
     OnlineAlgorithm,
     ResolveAfter,
     ScoreThreshold,
+    Silence,
     TimeColumn,
+    WatchMissing,
+    WatchStuck,
     Window,
 )
 
@@ -51,6 +55,9 @@ def create(
     cooldown: Cooldown = "0s",
     resolve_after: ResolveAfter = 100,
     learn_anomalies: LearnAnomalies = True,
+    missing: WatchMissing = True,
+    stuck: WatchStuck = True,
+    silence: Silence = "auto",
     notify: Annotated[
         str | None,
         typer.Option(metavar="TYPE/NAME", help="Prefect notification block to tell of alerts."),
@@ -69,6 +76,7 @@ def create(
         int, typer.Option(min=1, metavar="NUMBER", help="Failures in a row until it is given up.")
     ] = 10,
     seed: Seed = 0,
+    check: CheckColumns = True,
     as_json: AsJson = False,
 ) -> None:
     """Create a stream: an online detector over the rows that a source gets.
@@ -76,6 +84,7 @@ def create(
     The next run of the flow stream begins with it. A duration is 10s, 5m, 1h or 2d.
     """
     from cli.choices import read_online_detector
+    from cli.stream_columns import check_columns
     from cli.stream_definition import find_source_id, parse_stream_definition
     from cli.stream_view import load_stream_view
     from models.queries.streams import create_stream
@@ -94,6 +103,8 @@ def create(
         "cooldown": cooldown,
         "resolve_after": resolve_after,
         "learn_anomalies": learn_anomalies,
+        "missing": missing,
+        "stuck": stuck,
         "notify": notify,
         "keep_points": keep_points,
         "max_failures": max_failures,
@@ -101,13 +112,17 @@ def create(
     }
     polling = {"every": every, "lag": lag, "page_limit": page_limit}
     fields |= {option: value for option, value in polling.items() if value is not None}
+    fields |= {} if silence == "auto" else {"silence": silence}
     definition = parse_stream_definition(fields)
     prepare_prefect()  # a secret of the source may be in one of its blocks
+    note = check_columns(definition) if check else None
     with database(writes=True) as session:
         now = utc_now()
         source_id = find_source_id(session, definition)
         stream = create_stream(session, definition.stored(source_id), now)
         view = load_stream_view(session, stream, 1, now)
+    if note:
+        console(stderr=True).print(f"Note: {note}", soft_wrap=True)
     if as_json:
         view.print(as_json=True)
         return

@@ -46,5 +46,8 @@ def run_streams(parameters: dict[str, Any], *, verbose: bool) -> StreamRunShape:
     if failure and not streams:
         raise CommandError(failure)
     return StreamRunShape(
-        flow_run_id=follower.flow_run_id, interrupted=interrupted, streams=streams
+        flow_run_id=follower.flow_run_id,
+        interrupted=interrupted,
+        streams=streams,
+        not_run=[],
     )

@@ -3,21 +3,25 @@
 from typing import Annotated
 
 from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from pydantic import Field
 
 from tasks.streams.announcer import Announcer
+from tasks.streams.publish_push import publish_push
 from tasks.streams.push_points import Point, PushResult, push_points
 
 
 @flow(flow_run_name="push-{stream}")
 def push(
     stream: str, points: Annotated[list[Point], Field(min_length=1, max_length=1000)]
-) -> PushResult:
+) -> State[PushResult]:
     """Score points in a stream, and return the alerts they raise.
 
     Triggered by the API or by ``vigil push``. Reads nothing but its points; writes alerts,
     points, statistics and the checkpoint of the stream in one transaction, and the event
-    ``vigil.alert.raised`` an alert. Requires a migrated database and a stream, best one without a
+    ``vigil.alert.raised`` an alert, and the artifact ``push-<stream>``, which holds the result as
+    JSON. Requires a migrated database and a stream, best one without a
     source: while a flow run polls it, a stream takes no points.
 
     A point whose key is among the recent rows or the alerts of the stream is not scored again, so
@@ -28,7 +32,8 @@ def push(
         points: At most 1,000, in the order in which they happened.
 
     Returns:
-        How many were scored and how many known, and the alerts of all of them.
+        A state whose message says how many were scored, and how many alerts there are; its result,
+        and the artifact, name the alerts.
 
     Raises:
         UnknownStreamError: there is no stream of this name.
@@ -38,4 +43,5 @@ def push(
         DatabaseError: the database cannot be used.
     """
     with Announcer():
-        return push_points(stream, points)
+        result = push_points(stream, points)
+    return Completed(message=publish_push(stream, result), data=result)

@@ -49,8 +49,8 @@ class ColumnHealth:
     than 30 values. It is *stuck* when it has changed at least 30 times, and at least at every
     fourth value, and now holds one value for five times as many rows as ever before, 30 at least.
     A value at the edge of the column's range counts as stuck only if the rows before it, or those
-    that hold it, span a day (1,000 values where rows have no time): it may be at rest for the night.
-    A gap does not end a run of equal values. Each fault ends with the first value, or the first
+    that hold it, span a day (1,000 values where rows have no time): it may be at rest for the
+    night. A gap does not end a run of equal values. Each fault ends with the first value, or the first
     other value. How rows are cut into calls does not matter.
 
     Attributes:
@@ -131,7 +131,11 @@ class ColumnHealth:
             values = int(held[start])
             needed = _SHORTEST_GAP if values >= _VALUES_KNOWN else _GAP_UNKNOWN
             row = max(first_row + max(needed, _FACTOR * longest) - 1, backfill, self.rows + start)
-            begins = not is_open and 2 * values >= first_row - self._unknown[0] and row < self.rows + stop
+            begins = (
+                not is_open
+                and 2 * values >= first_row - self._unknown[0]
+                and row < self.rows + stop
+            )
             over = stop < len(filled)
             if begins or (is_open and over):
                 yield ColumnFault(

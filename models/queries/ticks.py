@@ -31,6 +31,7 @@ class TickResult:
         resolved: incidents that the rows ended.
         ended: deduplication keys of alerts of conditions that are over.
         points: the last rows, at most as many as are kept.
+        rows_scored: rows that had a score.
         first_kept: sequence of the oldest row that is kept.
         statistics: of every watched column, in their order.
     """
@@ -40,6 +41,7 @@ class TickResult:
     resolved: Sequence[int]
     ended: Sequence[str]
     points: Sequence[PointRow]
+    rows_scored: int
     first_kept: int
     statistics: Sequence[ColumnRecord]
 
@@ -51,10 +53,12 @@ class StoredTick:
     Attributes:
         view: what its holder then sees of the stream.
         alerts: ids of the alerts that are new.
+        rows_scored: rows that had a score.
     """
 
     view: LeaseView
     alerts: list[UUID]
+    rows_scored: int
 
 
 def store_tick(
@@ -77,7 +81,7 @@ def store_tick(
     _store_points(session, lease.stream_id, tick, now)
     _store_statistics(session, lease.stream_id, tick.statistics)
     _store_checkpoint(session, lease.stream_id, tick.checkpoint, len(alerts), now)
-    return StoredTick(view, alerts)
+    return StoredTick(view, alerts, tick.rows_scored)
 
 
 def move_cursor(session: Session, stream_id: UUID, cursor: str, now: datetime) -> None:
@@ -90,7 +94,11 @@ def move_cursor(session: Session, stream_id: UUID, cursor: str, now: datetime) -
 
 
 def store_silence(
-    session: Session, stream_id: UUID, arrivals: dict[str, Any], alert: AlertRow | None, now: datetime
+    session: Session,
+    stream_id: UUID,
+    arrivals: dict[str, Any],
+    alert: AlertRow | None,
+    now: datetime,
 ) -> list[UUID]:
     """Store when polls brought rows, after one that brought none, and the alert that it raises.
 
@@ -152,9 +160,7 @@ def _store_alerts(
     return [row["id"] for row in rows]
 
 
-def _resolve(
-    session: Session, stream_id: UUID, incidents: Sequence[int], now: datetime
-) -> None:
+def _resolve(session: Session, stream_id: UUID, incidents: Sequence[int], now: datetime) -> None:
     if incidents:
         session.execute(
             update(Alert)

@@ -119,7 +119,8 @@ def _draw_scores(
     title = f"score, with the threshold at {number(threshold)}"
     axes.set_title(title, {"fontsize": 9}, loc="left", color=TEXT, pad=3)
     for alert in alerts:
-        _mark(axes, x[alert.row - series.first], alert.score, axes.get_ylim(), strong=True)
+        if alert.score is not None:
+            _mark(axes, x[alert.row - series.first], alert.score, axes.get_ylim(), strong=True)
 
 
 def _draw_line(axes: Axes, x: Numbers, values: Numbers) -> None:

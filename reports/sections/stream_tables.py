@@ -30,8 +30,8 @@ def stream_table(report: StreamReport) -> list[str]:
         sections.append(f"And {left:,} more: {code_span(report.list_streams, 300)}")
     return [
         *sections,
-        "*Unread*: how far behind the end of its source a stream is, as far as that can be told. *Skipped*: rows "
-        "without a value to score.",
+        "*Unread*: how far behind the end of its source a stream is, as far as that can be told. "
+        "*Skipped*: rows without a value to score.",
     ]
 
 

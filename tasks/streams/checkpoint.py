@@ -1,7 +1,7 @@
 """What a stream knows: in memory as a monitor, in the database as a checkpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from detectors.online.alerts import AlertMemory, AlertPolicy
@@ -38,7 +38,7 @@ class Knowledge:
     columns: StreamColumns
     monitor: Monitor
     health: ColumnHealth
-    arrivals: Arrivals = Arrivals()
+    arrivals: Arrivals = field(default_factory=Arrivals)
     rows_unscored: int = 0
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from models.stream_status import AlertKind, AlertState
 from prefect.events import Event, RelatedResource, Resource
 
+from models.stream_status import AlertKind, AlertState
 from models.tables.alert import Alert
 from models.tables.stream import Stream
 from reports.sections.incidents import condition_words
@@ -108,8 +108,8 @@ def _incident(number: int, alerts: Sequence[Alert]) -> str:
     place = f"row {strongest.sequence}" if strongest.row_key is None else strongest.row_key
     return (
         f"Incident {number}: {_count(len(alerts), 'alert')} since "
-        f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score {_number(strongest.score)} above "
-        f"{_number(strongest.threshold)}: {', '.join(_columns(strongest))}"
+        f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score "
+        f"{_number(strongest.score)} above {_number(strongest.threshold)}: {', '.join(_columns(strongest))}"
     )
 
 

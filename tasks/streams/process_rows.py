@@ -61,6 +61,7 @@ def process_rows(
         resolved=seen.sight.judgement.resolved,
         ended=seen.ended(),
         points=seen.points(recent),
+        rows_scored=int(np.count_nonzero(seen.sight.scored)),
         first_kept=first_kept,
         statistics=column_records(knowledge),
     )

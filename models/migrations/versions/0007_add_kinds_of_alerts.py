@@ -5,9 +5,12 @@ After: 0006
 Created: 2026-12-01 02:50:00.000000
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 revision = "0007"
 down_revision = "0006"
@@ -25,7 +28,7 @@ KIND = sa.Enum(
     create_constraint=True,
     length=16,
 )
-NULLABLE = {
+NULLABLE: dict[str, TypeEngine[Any]] = {
     "score": sa.Float(precision=53),
     "threshold": sa.Float(precision=53),
     "incident": sa.BigInteger(),

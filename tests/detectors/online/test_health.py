@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -16,8 +14,12 @@ def minutes(n: int) -> np.ndarray:
     return 1.7e9 + 60.0 * np.arange(n)
 
 
-def faults_in(X: np.ndarray, times: np.ndarray | None = None, backfill: int = 0) -> list[ColumnFault]:
-    return ColumnHealth(X.shape[1]).observe(X, minutes(len(X)) if times is None else times, backfill)
+def faults_in(
+    X: np.ndarray, times: np.ndarray | None = None, backfill: int = 0
+) -> list[ColumnFault]:
+    return ColumnHealth(X.shape[1]).observe(
+        X, minutes(len(X)) if times is None else times, backfill
+    )
 
 
 def test_a_column_that_stays_empty_is_missing_until_its_next_value() -> None:
