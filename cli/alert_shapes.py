@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from cli.shapes import Shape
-from models.stream_status import AlertState
+from models.stream_status import AlertKind, AlertState
 from models.tables.alert import Alert
 from models.tables.stream import Stream
 
@@ -27,15 +27,18 @@ class AlertShape(Shape):
     id: UUID
     stream_id: UUID
     stream_name: str
+    kind: AlertKind
+    column: str | None
+    first_row: int | None
     algorithm: str
     sequence: int
     row_key: str | None
     timestamp: datetime | None
     data_point: dict[str, Any]
-    anomaly_score: float
-    threshold: float
+    anomaly_score: float | None
+    threshold: float | None
     details: list[AlertColumnShape]
-    incident: int
+    incident: int | None
     state: AlertState
     snoozed_until: datetime | None
     acknowledged_at: datetime | None
@@ -66,6 +69,9 @@ class AlertShape(Shape):
             id=alert.id,
             stream_id=stream.id,
             stream_name=stream.name,
+            kind=alert.kind,
+            column=alert.column,
+            first_row=alert.first_row,
             algorithm=stream.algorithm,
             sequence=alert.sequence,
             row_key=alert.row_key,

@@ -51,18 +51,29 @@ def print_alerts(
 def alert_table(alerts: Sequence[Alert], streams: Mapping[UUID, Stream], now: datetime) -> Table:
     """Return a line an alert; with the name of its stream where ``streams`` are given."""
     named = ["stream"] if streams else []
-    heads = ["id", *named, "when (UTC)", "row", "score", "incident", "state", "what was odd"]
+    heads = [
+        "id",
+        *named,
+        "when (UTC)",
+        "kind",
+        "row",
+        "score",
+        "incident",
+        "state",
+        "what was odd",
+    ]
     table = make_table(*heads, right=("score", "incident"))
     for alert in alerts:
         table.add_row(
             short_id(alert.id),
             *([streams[alert.stream_id].name] if streams else []),
             moment(alert.timestamp or alert.created_at),
+            alert.kind,
             describe_row(alert),
             number(alert.score),
             number(alert.incident),
             describe_state(alert, now),
-            describe_alert(alert.columns),
+            describe_alert(alert),
         )
     return table
 
@@ -70,9 +81,11 @@ def alert_table(alerts: Sequence[Alert], streams: Mapping[UUID, Stream], now: da
 def print_alert(alert: Alert, stream: Stream, now: datetime) -> None:
     """Print one alert with all its columns, for people."""
     out = console()
-    out.print(f"{stream.name}: {describe_alert(alert.columns)}", style="bold")
+    out.print(f"{stream.name}: {describe_alert(alert)}", style="bold")
     out.print()
     out.print(make_facts((label, value) for label, value in _facts(alert, stream, now) if value))
+    if not alert.columns:
+        return
     out.print()
     table = make_table("column", "value", "expected", "score", "", right=("value", "score"))
     for name, held in alert.columns.items():
@@ -88,9 +101,13 @@ def print_alert(alert: Alert, stream: Stream, now: datetime) -> None:
 
 def _facts(alert: Alert, stream: Stream, now: datetime) -> Iterator[tuple[str, str | None]]:
     yield "alert", str(alert.id)
-    yield "row", f"{describe_row(alert)} of {stream.name}, incident {alert.incident:,}"
+    incident = "" if alert.incident is None else f", incident {alert.incident:,}"
+    yield "kind", alert.kind
+    yield "row", f"{describe_row(alert)} of {stream.name}{incident}"
     yield "when", _moment(alert.timestamp)
-    yield "score", f"{number(alert.score)}, above {number(alert.threshold)} ({stream.algorithm})"
+    if alert.score is not None:
+        above = f"above {number(alert.threshold)} ({stream.algorithm})"
+        yield "score", f"{number(alert.score)}, {above}"
     yield "state", describe_state(alert, now)
     yield "note", alert.note
     yield "raised", _moment(alert.created_at)

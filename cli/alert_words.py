@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cli.output import moment, short_id
+from models.stream_status import AlertKind
 from models.tables.alert import Alert, ColumnDetail
 from reports.numbers import NOTHING, number, span
+from reports.sections.incidents import condition_words
 
 _MOST = 3
 
 
-def describe_alert(columns: Mapping[str, ColumnDetail]) -> str:
-    """Name the values that drove an alert: cpu 99.3 (expected 20 to 45)."""
+def describe_alert(alert: Alert) -> str:
+    """Name the values that drove an alert, cpu 99.3 (expected 20 to 45), or its condition."""
+    columns = alert.columns
+    if alert.kind is not AlertKind.ROW:
+        value = None if alert.column is None else columns[alert.column]["value"]
+        return condition_words(alert.kind, alert.column, alert.first_row, value)
     driving = {name: held for name, held in columns.items() if held["driving"]}
     if driving:
         return _in_words(driving)
@@ -22,8 +28,9 @@ def describe_alert(columns: Mapping[str, ColumnDetail]) -> str:
 def alert_line(alert: Alert, stream_name: str) -> str:
     """Return an alert in one line, for those who follow as they are raised."""
     when = moment(alert.timestamp or alert.created_at)
-    row = f"{describe_row(alert)}, incident {alert.incident:,}, score {number(alert.score)}"
-    return f"{when}  {stream_name}  {short_id(alert.id)}  {row}: {describe_alert(alert.columns)}"
+    row = f"{describe_row(alert)}, incident {alert.incident}, score {number(alert.score)}"
+    what = row if alert.kind is AlertKind.ROW else alert.kind
+    return f"{when}  {stream_name}  {short_id(alert.id)}  {what}: {describe_alert(alert)}"
 
 
 def describe_row(alert: Alert) -> str:

@@ -8,7 +8,7 @@ import typer
 from cli.database import database
 from cli.options import AsJson, Limit, Offset
 from cli.output import console, print_json, short_id
-from cli.stream_options import OnlyIncident, OnlyState, Since, Until
+from cli.stream_options import OnlyIncident, OnlyKind, OnlyState, Since, Until
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +31,7 @@ def list_(
     stream: Annotated[
         str | None, typer.Option("--stream", "-s", metavar="STREAM", help="Only of this one.")
     ] = None,
+    kind: OnlyKind = None,
     state: OnlyState = None,
     incident: OnlyIncident = None,
     since: Since = None,
@@ -41,11 +42,14 @@ def list_(
 ) -> None:
     """List alerts, the latest first."""
     words = ("alerts", "list", *(("--stream", stream) if stream else ()))
-    list_of_alerts(stream, state, incident, since, until, offset, limit, words, as_json=as_json)
+    list_of_alerts(
+        stream, kind, state, incident, since, until, offset, limit, words, as_json=as_json
+    )
 
 
 def list_of_alerts(
     stream: str | None,
+    kind: str | None,
     state: str | None,
     incident: int | None,
     since: str | None,
@@ -61,15 +65,17 @@ def list_of_alerts(
     from cli.durations import moment_option
     from models.queries.alerts import AlertFilter, list_alerts
     from models.queries.streams import get_stream
-    from models.stream_status import AlertState
+    from models.stream_status import AlertKind, AlertState
     from tasks.database import utc_now
 
     now = utc_now()
-    filters = {"--state": state, "--incident": incident, "--since": since, "--until": until}
+    filters = {"--kind": kind, "--state": state, "--incident": incident}
+    filters |= {"--since": since, "--until": until}
     given = [word for option, value in filters.items() if value for word in (option, str(value))]
     with database() as session:
         matching = AlertFilter(
             stream_id=None if stream is None else get_stream(session, stream).id,
+            kind=None if kind is None else AlertKind(kind),
             state=None if state is None else AlertState(state),
             incident=incident,
             since=None if since is None else moment_option(since, "--since", now),
@@ -185,7 +191,7 @@ def _change(
         until = (
             f" until {moment(alert.snoozed_until)} UTC" if alert.state is AlertState.SNOOZED else ""
         )
-        what = f"{streams[alert.stream_id].name}, {describe_alert(alert.columns)}"
+        what = f"{streams[alert.stream_id].name}, {describe_alert(alert)}"
         console().print(
             f"{short_id(alert.id)} ({what}): {describe_state(alert, now)}{until}", soft_wrap=True
         )

@@ -10,7 +10,8 @@ from cli.output import console, make_facts, make_table, moment
 from cli.shapes import Shape
 from reports.backtest_facts import BacktestResult, ThresholdStep
 from reports.numbers import NOTHING, counted, duration, number, percent, span
-from reports.stream_facts import AlertFacts
+from reports.sections.incidents import alert_condition
+from reports.stream_facts import AlertFacts, AlertOf
 
 _ALERTS, _VALUES = 10, 3
 
@@ -58,17 +59,23 @@ class ThresholdShape(Shape):
 class BacktestAlertShape(Shape):
     """An alert that would have been raised."""
 
+    kind: AlertOf
+    column: str | None
+    first_row: int | None
     sequence: int
     row_key: str | None
     timestamp: datetime | None
-    anomaly_score: float
-    incident: int
+    anomaly_score: float | None
+    incident: int | None
     details: list[AlertColumnShape]
 
     @classmethod
     def of(cls, alert: AlertFacts) -> Self:
         """Return an alert."""
         return cls(
+            kind=alert.kind,
+            column=alert.column,
+            first_row=alert.first_row,
             sequence=alert.row,
             row_key=alert.key,
             timestamp=alert.time,
@@ -96,11 +103,13 @@ class BacktestShape(Shape):
     columns: list[str]
     total_points: int
     scored_points: int
+    skipped_points: int
     silent_points: int
     duration_ms: int
     chosen: ThresholdShape
     thresholds: list[ThresholdShape]
     alerts: list[BacktestAlertShape]
+    conditions: list[BacktestAlertShape]
 
     @classmethod
     def of(cls, result: BacktestResult) -> Self:
@@ -111,11 +120,13 @@ class BacktestShape(Shape):
             columns=list(result.columns),
             total_points=result.rows,
             scored_points=result.rows_scored,
+            skipped_points=result.rows - result.rows_scored,
             silent_points=result.silent_rows,
             duration_ms=round(1000 * result.seconds),
             chosen=ThresholdShape.of(result.chosen),
             thresholds=[ThresholdShape.of(step) for step in result.steps],
             alerts=[BacktestAlertShape.of(alert) for alert in result.alerts],
+            conditions=[BacktestAlertShape.of(alert) for alert in result.conditions],
         )
 
 
@@ -142,7 +153,11 @@ def _facts(result: BacktestResult) -> Iterator[tuple[str, str]]:
     if result.silent_rows:
         yield "learning only", f"the first {counted(result.silent_rows, 'row')}, without alerts"
     if result.rows > result.rows_scored:
-        yield "without a value", counted(result.rows - result.rows_scored, "row")
+        yield "skipped, without a value", counted(result.rows - result.rows_scored, "row")
+    for condition in result.conditions[:_ALERTS]:
+        yield condition.kind, alert_condition(condition)
+    if len(result.conditions) > _ALERTS:
+        yield "and", f"{len(result.conditions) - _ALERTS:,} more alerts of columns"
     grade = result.chosen.grade
     if grade is not None:
         precision = _share(grade.precision(result.chosen.alerts))

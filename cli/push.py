@@ -54,7 +54,7 @@ def push(
         progress.say("loading the detectors")
         from flows.push import push as flow
 
-        # A flow that returns a state gives its caller what the state holds.
+        # What Prefect returns of a flow that ends in a state is the result of that.
         results = [cast("PushResult", flow(name, part)) for part in _parts(points, progress)]
     _print_pushed(name, results, as_json=as_json)
 
@@ -88,6 +88,7 @@ def _print_pushed(name: str, results: "Sequence[PushResult]", *, as_json: bool) 
 
     now, scored = utc_now(), sum(result.scored for result in results)
     known = sum(result.known for result in results)
+    skipped = sum(result.skipped for result in results)
     ids = dict.fromkeys(alert.id for result in results for alert in result.alerts)
     with database() as session:
         stream = get_stream(session, name)
@@ -98,13 +99,15 @@ def _print_pushed(name: str, results: "Sequence[PushResult]", *, as_json: bool) 
                 stream_id=stream.id,
                 stream_name=stream.name,
                 scored_points=scored,
+                skipped_points=skipped,
                 known_points=known,
                 alerts=[AlertShape.of(alert, stream, now) for alert in alerts],
             )
         )
         return
     out = console()
-    again = f", {known:,} known before" if known else ""
+    again = f", {skipped:,} skipped without a value" if skipped else ""
+    again += f", {known:,} known before" if known else ""
     out.print(
         f"{stream.name}: {counted(scored, 'point')} scored{again}, {counted(len(alerts), 'alert')}"
     )

@@ -9,8 +9,7 @@ from cli.database import database
 from cli.options import AsJson, Yes
 from cli.output import confirm, console, make_facts, print_json
 from cli.prefect_session import prepare_prefect
-from cli.progress import Progress
-from cli.stream_options import Check
+from cli.stream_options import CheckColumns
 
 if TYPE_CHECKING:
     from cli.declared_file import DeclaredFile
@@ -26,7 +25,7 @@ def apply(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
-    check: Check = True,
+    check: CheckColumns = True,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,12 +36,13 @@ def apply(
     """
     from cli.apply_declared import apply_declared
     from cli.declared_file import load_declared_file
+    from cli.stream_columns import check_declared_columns
 
     declared = load_declared_file(file)
     if declared.streams:
         prepare_prefect()  # a secret of their sources may be in one of its blocks
-        if check:
-            _check_columns(declared)
+        for note in check_declared_columns(declared) if check else ():
+            console(stderr=True).print(f"Note: {note}", soft_wrap=True)
     if prune and not dry_run:
         _confirm_pruning(declared, yes=yes)
     with database(writes=True) as session:
@@ -53,18 +53,6 @@ def apply(
         print_json(applied)
     else:
         _print_applied(applied)
-
-
-def _check_columns(declared: "DeclaredFile") -> None:
-    from cli.stream_columns import check_declared_columns
-    from models.queries.sources import get_source, list_source_names
-
-    polled = {stream.source for stream in declared.streams or ()}
-    with database() as session:
-        names = [name for name in list_source_names(session) if name in polled]
-        registered = [get_source(session, name) for name in names]
-    with Progress() as progress:
-        check_declared_columns(declared, registered, progress)
 
 
 def _confirm_pruning(declared: "DeclaredFile", *, yes: bool) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.database import database
-from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, complain
+from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL
 from cli.home import command_line
 from cli.options import AsJson, Verbose
 from cli.output import console, make_table, print_json
@@ -34,35 +34,44 @@ def stream(
 ) -> None:
     """Poll streams that nobody polls, and show their alerts as they are raised.
 
-    Waits for streams that a killed run holds until their leases have run out. Ends with 1 if none
-    of the streams named could be run, with 3 if some could not.
-
     Runs the flow stream in this process; its report is in the Prefect UI. Ctrl-C lets the streams
-    go: whoever takes them next goes on from where they are.
+    go: whoever takes them next goes on from where they are. Streams whose holder has died are
+    waited for, a minute at most. A stream that was named and cannot be run makes the command fail.
     """
     from cli.durations import duration_option
+    from cli.progress import Progress
     from cli.stream_run import run_streams
-    from models.queries.streams import select_streams
+    from cli.stream_shapes import StreamRunShape
+    from cli.stream_wait import any_can_run, streams_not_run, wait_until_free
+    from models.queries.streams import list_stream_ids, select_streams
 
     seconds = duration_option(duration, "--for")
     with database() as session:  # a misspelt name need not wait for Prefect
-        if names or tag:
-            select_streams(session, names, tag)
+        named = select_streams(session, names, None) if names else []
+        chosen = select_streams(session, names, tag) if names or tag else []
+        every = list_stream_ids(session)
+    with Progress() as progress:
+        wait_until_free(progress, chosen or every, all_of_them=bool(chosen))
     parameters = {
         "streams": names or None,
         "tags": tag or None,
         "run_for": seconds,
         "max_streams": max_streams,
     }
-    ran = run_streams(parameters, verbose=verbose)
+    ran = StreamRunShape(flow_run_id=None, interrupted=False, streams=[], not_run=[])
+    if not named or any_can_run(chosen):
+        ran = run_streams(parameters, verbose=verbose)
+    if not ran.interrupted:
+        not_run = streams_not_run(chosen, [stream.id for stream in ran.streams])
+        ran = ran.model_copy(update={"not_run": not_run})
     if as_json:
         print_json(ran)
     else:
         _print(ran)
-    failed = sum(each.status == "error" for each in ran.streams)
     if ran.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
-    if failed or ran.not_run:
+    failed = sum(each.status == "error" for each in ran.streams)
+    if failed or any(each.id in named for each in ran.not_run):
         raise typer.Exit(1 if failed == len(ran.streams) else EXIT_PARTIAL)
 
 
@@ -70,8 +79,8 @@ def _print(ran: "StreamRunShape") -> None:
     from cli.stream_shapes import describe_lag
 
     out = console()
-    for name, reason in ran.not_run.items():
-        complain(f"stream {name} {reason}")
+    for stream in ran.not_run:
+        out.print(f"{stream.name} was not run: {stream.reason}", soft_wrap=True)
     if not ran.streams and ran.not_run:
         return
     if not ran.streams:
@@ -80,16 +89,17 @@ def _print(ran: "StreamRunShape") -> None:
             f"No stream is free to be polled: {listed} shows which there are, and their status."
         )
         return
-    numbers = ("points", "alerts")
+    numbers = ("points", "skipped", "alerts")
     table = make_table("stream", "status", *numbers, "lag", "last error", right=numbers)
-    for stream in ran.streams:
+    for each in ran.streams:
         table.add_row(
-            stream.name,
-            stream.status,
-            number(stream.points),
-            number(stream.alerts),
-            describe_lag(stream) or NOTHING,
-            stream.error_message or NOTHING,
+            each.name,
+            each.status,
+            number(each.points),
+            number(each.skipped_points),
+            number(each.alerts),
+            describe_lag(each) or NOTHING,
+            each.error_message or NOTHING,
         )
     out.print(table)
     if any(stream.alerts for stream in ran.streams):

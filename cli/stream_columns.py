@@ -1,81 +1,112 @@
-"""Whether the columns that a stream names are in its source, before the first run finds out."""
+"""Whether the columns that a stream names are in the rows of its source."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from typing import TYPE_CHECKING
 
-from cli.declared_file import DeclaredFile
-from cli.progress import Progress
+import numpy as np
+
+from cli.database import database
+from cli.group import CommandError
 from cli.registration import stored_definition
-from cli.stream_definition import StreamDefinition
-from detectors.errors import DetectorError
+from models.queries.sources import get_source
+from models.queries.streams import find_stream
 from models.tables.source import Source
-from models.tables.stream import Stream
-from sources.errors import SourceError, TransientSourceError
+from sources.errors import SourceError
+from sources.validation import closest
 from tasks.database import utc_now
-from tasks.streams.open_source import choose_columns, open_stream_source
 
-_ROWS = 1000
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cli.declared_file import DeclaredFile
+    from cli.stream_definition import StreamDefinition
+
+_ROWS = 10
 
 
-def check_columns(definition: StreamDefinition, source: Source, progress: Progress) -> None:
-    """Read the first rows of a source, and check that they have the columns of a stream.
+def check_declared_columns(declared: "DeclaredFile") -> list[str]:
+    """Check the streams of a file that are new, or name other columns than before.
 
-    A source that cannot be reached now, or has no rows yet, is left to the first run, and that is
-    said.
+    Returns:
+        What could not be checked now, and why.
+
+    Raises:
+        CommandError: a column is not there; the message names each.
+    """
+    in_file = {one.name: stored_definition(one) for one in declared.sources or ()}
+    problems, notes = [], []
+    for stream in declared.streams or ():
+        if stream.source in in_file:
+            now = utc_now()
+            source = Source(**vars(in_file[stream.source]), created_at=now, updated_at=now)
+        else:
+            source = None
+        try:
+            note = None if _is_known(stream) else check_columns(stream, source)
+        except CommandError as error:
+            problems.append(str(error))
+        else:
+            notes += [note] if note else []
+    if problems:
+        raise CommandError("\n".join(problems))
+    return notes
+
+
+def check_columns(definition: "StreamDefinition", source: Source | None = None) -> str | None:
+    """Read the first rows of a stream's source, and look for the columns that the stream names.
 
     Args:
         definition: of the stream.
-        source: that it polls.
-        progress: says what is done.
+        source: that it polls; None for the one registered under the name it gives.
+
+    Returns:
+        Why they could not be checked now; None if they are there, or none is named.
 
     Raises:
-        SourceError: a column is not there, or holds what a stream cannot watch; or the source
-            cannot be polled at all.
+        CommandError: a column is not there, or the column of times holds none.
+        UnknownSourceError: the source is not registered.
     """
-    now = utc_now()
-    stream = Stream(**vars(definition.stored(source.id)), created_at=now, updated_at=now)
-    progress.say(f"reading the first rows of {source.name}")
+    time = definition.time_column
+    named = [*(definition.columns or ()), *([] if time is None else [time])]
+    if definition.source is None or not named:
+        return None
+    from tasks.read_source import read_source
+
+    if source is None:
+        with database() as session:
+            source = get_source(session, definition.source)
+    not_checked = f"the columns of stream {definition.name} are not checked: source {source.name}"
     try:
-        with closing(open_stream_source(stream, source)) as poller:
-            page = poller.poll(None, _ROWS)
-        if len(page.rows):
-            _check_named(stream, page.notices)
-            choose_columns(stream, source, page.rows)
-            return
-        unknown = "has no rows yet"
-    except TransientSourceError as error:
-        unknown = f"cannot be read now ({error})"
-    except (SourceError, DetectorError) as error:
-        raise SourceError(
-            f"stream {stream.name}: {error}; `vigil sources check {source.name}` shows what its "
-            "rows have, and --no-check takes the stream as it is"
-        ) from None
-    progress.note(
-        f"source {source.name} {unknown}: the first run checks the columns of {stream.name}"
+        frame = read_source(source, limit=_ROWS)
+    except SourceError as error:
+        return f"{not_checked} cannot be read now: {error}"
+    if not len(frame):
+        return f"{not_checked} has no rows yet"
+    present = [str(name) for name in frame.columns]
+    for name in named:
+        if name not in present:
+            raise CommandError(
+                f"stream {definition.name}: source {source.name} has no column "
+                f"{name!r}{closest(name, present)}"
+            )
+    if time is not None and not _holds_times(frame, time):
+        raise CommandError(
+            f"stream {definition.name}: column {time!r} holds no times, expected dates in ISO 8601 "
+            "or seconds since 1970: name another one"
+        )
+    return None
+
+
+def _is_known(definition: "StreamDefinition") -> bool:
+    with database() as session:
+        stream = find_stream(session, definition.name)
+    return stream is not None and (stream.columns, stream.time_column) == (
+        None if definition.columns is None else list(definition.columns),
+        definition.time_column,
     )
 
 
-def check_declared_columns(
-    declared: DeclaredFile, registered: Sequence[Source], progress: Progress
-) -> None:
-    """Check the streams of a file that name columns; arguments are those of ``check_columns``.
+def _holds_times(frame: "pd.DataFrame", name: str) -> bool:
+    from detectors.online.rows import StreamColumns
 
-    Raises:
-        SourceError: as ``check_columns``.
-    """
-    now = utc_now()
-    sources = {source.name: source for source in registered}
-    for definition in declared.sources or ():
-        fields = vars(stored_definition(definition))
-        sources[definition.name] = Source(**fields, created_at=now, updated_at=now)
-    for stream in declared.streams or ():
-        if (stream.columns or stream.time_column) and stream.source in sources:
-            check_columns(stream, sources[stream.source], progress)
-
-
-def _check_named(stream: Stream, notices: Sequence[str]) -> None:
-    """Raise what a poller says of a column that none of its rows has."""
-    named = [*(stream.columns or ()), *filter(None, [stream.time_column])]
-    for notice in notices:
-        if any(f"has no column `{name}`" in notice for name in named):
-            raise SourceError(notice)
+    times = StreamColumns((), name).times(frame)
+    return bool(np.isfinite(times).any()) or not frame[name].count()

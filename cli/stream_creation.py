@@ -9,17 +9,19 @@ from cli.home import command_line
 from cli.options import AlgorithmSettings, AsJson, Columns, Seed
 from cli.output import console
 from cli.prefect_session import prepare_prefect
-from cli.progress import Progress
 from cli.stream_options import (
     Backfill,
-    Check,
+    CheckColumns,
     Cooldown,
     LearnAnomalies,
     MinConsecutive,
     OnlineAlgorithm,
     ResolveAfter,
     ScoreThreshold,
+    Silence,
     TimeColumn,
+    WatchMissing,
+    WatchStuck,
     Window,
 )
 
@@ -53,6 +55,9 @@ def create(
     cooldown: Cooldown = "0s",
     resolve_after: ResolveAfter = 100,
     learn_anomalies: LearnAnomalies = True,
+    missing: WatchMissing = True,
+    stuck: WatchStuck = True,
+    silence: Silence = "auto",
     notify: Annotated[
         str | None,
         typer.Option(metavar="TYPE/NAME", help="Prefect notification block to tell of alerts."),
@@ -71,7 +76,7 @@ def create(
         int, typer.Option(min=1, metavar="NUMBER", help="Failures in a row until it is given up.")
     ] = 10,
     seed: Seed = 0,
-    check: Check = True,
+    check: CheckColumns = True,
     as_json: AsJson = False,
 ) -> None:
     """Create a stream: an online detector over the rows that a source gets.
@@ -82,7 +87,6 @@ def create(
     from cli.stream_columns import check_columns
     from cli.stream_definition import find_source_id, parse_stream_definition
     from cli.stream_view import load_stream_view
-    from models.queries.sources import get_source
     from models.queries.streams import create_stream
     from tasks.database import utc_now
 
@@ -99,6 +103,8 @@ def create(
         "cooldown": cooldown,
         "resolve_after": resolve_after,
         "learn_anomalies": learn_anomalies,
+        "missing": missing,
+        "stuck": stuck,
         "notify": notify,
         "keep_points": keep_points,
         "max_failures": max_failures,
@@ -106,20 +112,17 @@ def create(
     }
     polling = {"every": every, "lag": lag, "page_limit": page_limit}
     fields |= {option: value for option, value in polling.items() if value is not None}
+    fields |= {} if silence == "auto" else {"silence": silence}
     definition = parse_stream_definition(fields)
     prepare_prefect()  # a secret of the source may be in one of its blocks
-    if source is not None:
-        with database() as session:
-            find_source_id(session, definition)
-            polled = get_source(session, source)
-        if check:
-            with Progress() as progress:
-                check_columns(definition, polled, progress)
+    note = check_columns(definition) if check else None
     with database(writes=True) as session:
         now = utc_now()
         source_id = find_source_id(session, definition)
         stream = create_stream(session, definition.stored(source_id), now)
         view = load_stream_view(session, stream, 1, now)
+    if note:
+        console(stderr=True).print(f"Note: {note}", soft_wrap=True)
     if as_json:
         view.print(as_json=True)
         return

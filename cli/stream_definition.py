@@ -39,6 +39,12 @@ def _seconds(value: object) -> object:
     return read_seconds(value) if isinstance(value, str) else value
 
 
+def _silence(value: object) -> object:
+    if value is False or value == "off":  # YAML reads off as false
+        return 0.0
+    return None if value == "auto" else _seconds(value)
+
+
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(allow_inf_nan=False)]
 Detector = Annotated[Any, BeforeValidator(_detector)]
 
@@ -70,6 +76,13 @@ class StreamDefinition(BaseModel):
     resolve_after: int = Field(100, ge=1, description="so many quiet rows end an incident")
     keep_points: int = Field(1000, ge=0, le=1_000_000, description="recent rows that are kept")
     max_failures: int = Field(10, ge=1, description="failures in a row, until it is given up")
+    missing: bool = Field(True, description="whether a column that stays empty raises an alert")
+    stuck: bool = Field(True, description="whether a column whose value is stuck raises an alert")
+    silence: Annotated[
+        float | None, BeforeValidator(_silence), Field(ge=0, allow_inf_nan=False)
+    ] = Field(
+        None, description="no row for so long raises an alert; auto by the pauses before, or off"
+    )
     notify: str | None = Field(
         None,
         pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
@@ -78,7 +91,11 @@ class StreamDefinition(BaseModel):
 
     @model_validator(mode="after")
     def _polling_needs_a_source(self) -> Self:
-        polling = [name for name in ("every", "page_limit", "lag") if name in self.model_fields_set]
+        polling = [
+            name
+            for name in ("every", "page_limit", "lag", "silence")
+            if name in self.model_fields_set
+        ]
         if self.source is None and polling:
             raise ValueError(f"`{polling[0]}` is of polling, and there is no `source` to poll")
         return self
@@ -109,6 +126,9 @@ class StreamDefinition(BaseModel):
             resolve_after=self.resolve_after,
             keep_points=self.keep_points,
             max_failures=self.max_failures,
+            watch_missing=self.missing,
+            watch_stuck=self.stuck,
+            silence_seconds=self.silence,
             notify_block=self.notify,
         )
 

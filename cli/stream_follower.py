@@ -71,11 +71,13 @@ class StreamFollower:
     def _result(self, stream: Stream, after: StreamProgress | None) -> RanStreamShape:
         before = self._before.get(stream.id)
         rows = (after.rows_seen if after else 0) - (before.rows_seen if before else 0)
+        skipped = (after.rows_skipped if after else 0) - (before.rows_skipped if before else 0)
         alerts = (after.alerts if after else 0) - (before.alerts if before else 0)
         return RanStreamShape(
             id=stream.id,
             name=stream.name,
             status=stream.status,
+            skipped_points=max(skipped, 0),
             points=max(rows, 0),  # it may have been reset meanwhile
             alerts=max(alerts, 0),
             behind=stream.behind,

@@ -13,6 +13,9 @@ StreamName = Annotated[
 StreamStatusName = Literal["created", "running", "paused", "stopped", "error"]
 StateName = Literal["open", "acknowledged", "snoozed", "resolved"]
 
+KindName = Literal["row", "missing", "stuck", "silence"]
+
+OnlyKind = Annotated[KindName | None, typer.Option("--kind", help="Only of this kind.")]
 OnlyState = Annotated[
     StateName | None, typer.Option("--state", help="Only in this state; a snooze over is open.")
 ]
@@ -27,6 +30,25 @@ Since = Annotated[
 ]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="Only of rows before then.")
+]
+
+WatchMissing = Annotated[
+    bool, typer.Option("--missing/--no-missing", help="Whether a column that stays empty alerts.")
+]
+WatchStuck = Annotated[
+    bool, typer.Option("--stuck/--no-stuck", help="Whether a column with a stuck value alerts.")
+]
+Silence = Annotated[
+    str,
+    typer.Option(
+        metavar="DURATION",
+        help="No row for so long alerts; auto judges by the pauses before, off never alerts.",
+    ),
+]
+
+CheckColumns = Annotated[
+    bool,
+    typer.Option("--check/--no-check", help="Look for the named columns in the source's rows."),
 ]
 
 # What streams create and backtest both take.
@@ -64,9 +86,4 @@ ResolveAfter = Annotated[
 LearnAnomalies = Annotated[
     bool,
     typer.Option("--learn-anomalies/--no-learn-anomalies", help="Whether anomalies are learnt."),
-]
-
-Check = Annotated[
-    bool,
-    typer.Option(help="Read first rows, and check that they have the columns that streams name."),
 ]

@@ -39,6 +39,9 @@ class StreamDefinitionShape(Shape):
     resolve_after: int
     keep_points: int
     max_failures: int
+    watch_missing: bool
+    watch_stuck: bool
+    silence_seconds: float | None
     notify: str | None = Field(validation_alias="notify_block")
     flow_run_id: UUID | None
     failures: int
@@ -64,6 +67,7 @@ class StreamShape(StreamDefinitionShape):
     total_points: int
     scored_points: int
     skipped_points: int
+    unscored_points: int
     total_alerts: int
     total_incidents: int
     unresolved_alerts: int
@@ -105,6 +109,7 @@ class StreamShape(StreamDefinitionShape):
             total_points=total,
             scored_points=scored,
             skipped_points=total - scored,
+            unscored_points=0 if progress is None else progress.rows_unscored,
             total_alerts=raised,
             total_incidents=0 if progress is None else progress.incidents,
             unresolved_alerts=sum(alerts.values()) - alerts.get(AlertState.RESOLVED, 0),
@@ -126,6 +131,8 @@ class StreamStatisticShape(Shape):
     max: float | None
     anomaly_count: int
     anomaly_rate: float | None
+    empty_rows: int
+    same_rows: int
 
     @classmethod
     def of(cls, statistic: StreamStatistic) -> Self:
@@ -141,6 +148,8 @@ class StreamStatisticShape(Shape):
             max=statistic.maximum,
             anomaly_count=statistic.anomaly_count,
             anomaly_rate=statistic.anomaly_count / count if count else None,
+            empty_rows=statistic.empty_rows,
+            same_rows=statistic.same_rows,
         )
 
 
@@ -179,6 +188,7 @@ class RanStreamShape(Shape):
     name: str
     status: StreamStatus
     points: int
+    skipped_points: int
     alerts: int
     behind: float | None
     behind_unit: str | None
@@ -187,17 +197,22 @@ class RanStreamShape(Shape):
     error_message: str | None
 
 
+class NotRunShape(Shape):
+    """A stream that was named and did not run."""
+
+    id: UUID
+    name: str
+    status: StreamStatus
+    reason: str
+
+
 class StreamRunShape(Shape):
-    """A run of the flow ``stream`` that has ended.
+    """A run of the flow ``stream`` that has ended."""
 
-    Attributes:
-        not_run: why streams that were asked for did not run, by name.
-    """
-
-    flow_run_id: UUID
+    flow_run_id: UUID | None
     interrupted: bool
     streams: list[RanStreamShape]
-    not_run: dict[str, str]
+    not_run: list[NotRunShape]
 
 
 class PushedShape(Shape):
@@ -206,6 +221,7 @@ class PushedShape(Shape):
     stream_id: UUID
     stream_name: str
     scored_points: int
+    skipped_points: int
     known_points: int
     alerts: list[AlertShape]
 

@@ -51,7 +51,10 @@ class StreamView:
             print_json(self._shape())
             return
         out = console()
-        out.print(f"{self.stream.name}: {describe_work(self.stream, self.now)}", style="bold")
+        out.print(
+            f"{self.stream.name}: {describe_work(self.stream, self.now)}{self._unscored()}",
+            style="bold",
+        )
         out.print()
         out.print(make_facts((label, value) for label, value in self._facts() if value))
         if self.statistics:
@@ -71,6 +74,7 @@ class StreamView:
         yield "threshold", number(effective_threshold(stream))
         yield "tags", ", ".join(stream.tags)
         yield "points", self._points()
+        yield "empty", self._empty()
         yield "alerts", self._alerts()
         if stream.source_id is not None:
             yield "lag", describe_lag(stream)
@@ -78,6 +82,7 @@ class StreamView:
         if stream.error_message is not None:
             failed = f", {stream.failures} of {counted(stream.max_failures, 'failure')}"
             yield "last error", f"{stream.error_type}: {stream.error_message}{failed}"
+        yield "alerts of", self._kinds()
         yield "told of alerts", stream.notify_block
         yield "created", f"{moment(stream.created_at)} UTC, stream {stream.id}"
 
@@ -87,13 +92,24 @@ class StreamView:
         seen, left_out = self.progress.rows_seen, self.progress.rows_skipped
         text = f"{seen:,}"
         if left_out:
-            text += f", {left_out:,} of them without a value"
+            text += f", {left_out:,} of them skipped without a value to score"
         kept = min(seen, self.stream.keep_points)
         if self.stream.keep_points:
             text += f"; {kept:,} kept ({percent(kept / self.stream.keep_points)} of the buffer)"
         if self.progress.warm_up_left:
             text += f"; warming up, no alerts for {counted(self.progress.warm_up_left, 'more row')}"
         return text
+
+    def _unscored(self) -> str:
+        unscored = 0 if self.progress is None else self.progress.rows_unscored
+        return f"; the last {counted(unscored, 'row')} had no value to score" if unscored else ""
+
+    def _empty(self) -> str:
+        return ", ".join(
+            f"{column.column} for the last {counted(column.empty_rows, 'row')}"
+            for column in self.statistics
+            if column.empty_rows
+        )
 
     def _alerts(self) -> str:
         if self.progress is None or not self.progress.alerts:
@@ -104,6 +120,17 @@ class StreamView:
         return (
             f"{self.progress.alerts:,} in {incidents}, {percent(rate)} of rows: {', '.join(each)}"
         )
+
+    def _kinds(self) -> str:
+        stream = self.stream
+        kinds = ["anomalous rows"]
+        kinds += ["missing columns"] if stream.watch_missing else []
+        kinds += ["stuck values"] if stream.watch_stuck else []
+        if stream.source_id is not None and stream.silence_seconds is None:
+            kinds.append("silence longer than usual")
+        elif stream.source_id is not None and stream.silence_seconds:
+            kinds.append(f"silence of {write_seconds(stream.silence_seconds)}")
+        return ", ".join(kinds)
 
     def _polled(self) -> str:
         stream = self.stream

@@ -141,7 +141,7 @@ def _stream_table(
 ) -> "Table":
     from cli.stream_shapes import describe_lag
 
-    numbers = ("points", "alerts")
+    numbers = ("points", "skipped", "alerts")
     table = make_table("stream", "status", *numbers, "lag", "last error", right=numbers)
     for stream in streams:
         so_far = progress.get(stream.id)
@@ -150,6 +150,7 @@ def _stream_table(
             stream.name,
             "warming up" if warming and stream.is_held(now) else stream.status,
             number(0 if so_far is None else so_far.rows_seen),
+            number(0 if so_far is None else so_far.rows_skipped),
             number(0 if so_far is None else so_far.alerts),
             describe_lag(stream) or NOTHING,
             stream.error_message or NOTHING,

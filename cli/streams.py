@@ -13,6 +13,7 @@ from cli.stream_creation import create
 from cli.stream_life import delete, pause, reset, resume, stop
 from cli.stream_options import (
     OnlyIncident,
+    OnlyKind,
     OnlyState,
     Since,
     StreamName,
@@ -72,7 +73,7 @@ def list_(
         create_one = command_line("streams", "create")
         console().print(f"No such stream yet: create one with {create_one} NAME --source SOURCE.")
         return
-    numbers = ("points", "alerts", "unresolved")
+    numbers = ("points", "skipped", "alerts", "unresolved")
     heads = ("name", "source", "algorithm", "status", *numbers, "lag", "last error")
     table = make_table(*heads, right=numbers)
     for stream, shape in zip(page.items, shapes, strict=True):
@@ -82,6 +83,7 @@ def list_(
             shape.algorithm,
             "warming up" if shape.held and shape.warming_up else shape.status,
             number(shape.total_points),
+            number(shape.skipped_points),
             number(shape.total_alerts),
             number(shape.unresolved_alerts),
             describe_lag(stream) or NOTHING,
@@ -110,6 +112,7 @@ def show(
 @app.command()
 def alerts(
     name: StreamName,
+    kind: OnlyKind = None,
     state: OnlyState = None,
     incident: OnlyIncident = None,
     since: Since = None,
@@ -120,7 +123,7 @@ def alerts(
 ) -> None:
     """List the alerts of a stream, the latest first."""
     words = ("streams", "alerts", name)
-    list_of_alerts(name, state, incident, since, until, offset, limit, words, as_json=as_json)
+    list_of_alerts(name, kind, state, incident, since, until, offset, limit, words, as_json=as_json)
 
 
 @app.command()
@@ -160,7 +163,7 @@ def data(
             point.row_key or NOTHING,
             *(short(point.values.get(column)) for column in columns),
             number(point.score),
-            "anomaly" if point.flagged else "",
+            "anomaly" if point.flagged else "skipped" if point.score is None else "",
         )
     console().print(table)
     print_footer(page, "row")

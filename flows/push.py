@@ -21,9 +21,9 @@ def push(
 
     Triggered by the API or by ``vigil push``. Reads nothing but its points; writes alerts,
     points, statistics and the checkpoint of the stream in one transaction, and the event
-    ``vigil.alert.raised`` an alert. The message of the flow run says how many points were scored,
-    and its artifact ``push-<stream>`` is a table of the alerts. Requires a migrated database and a
-    stream, best one without a source: while a flow run polls it, a stream takes no points.
+    ``vigil.alert.raised`` an alert, and the artifact ``push-<stream>``, which holds the result as
+    JSON. Requires a migrated database and a stream, best one without a source: while a flow run
+    polls it, a stream takes no points.
 
     A point whose key is among the recent rows or the alerts of the stream is not scored again, so
     that asking again is safe, and gets the same alerts.
@@ -33,7 +33,8 @@ def push(
         points: At most 1,000, in the order in which they happened.
 
     Returns:
-        How many were scored and how many known, and the alerts of all of them.
+        A state whose message says how many were scored, and how many alerts there are; its result,
+        and the artifact, name the alerts.
 
     Raises:
         UnknownStreamError: there is no stream of this name.

@@ -28,8 +28,22 @@ class AlertState(StrEnum):
     RESOLVED = "resolved"
 
 
+class AlertKind(StrEnum):
+    """What an alert tells of: an anomalous row, or a condition that lasts for a while.
+
+    ``missing`` is a column that stays empty, ``stuck`` one whose value does not change, and
+    ``silence`` a stream that gets no rows.
+    """
+
+    ROW = "row"
+    MISSING = "missing"
+    STUCK = "stuck"
+    SILENCE = "silence"
+
+
 POLLABLE = (StreamStatus.CREATED, StreamStatus.RUNNING)
 UNRESOLVED = (AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.SNOOZED)
 
 StreamStatusType = text_enum(StreamStatus, "status")
+AlertKindType = text_enum(AlertKind, "kind")
 AlertStateType = text_enum(AlertState, "state")

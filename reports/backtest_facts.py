@@ -67,6 +67,7 @@ class BacktestResult:
         chosen: what the threshold asked for would do.
         steps: what others would do, ``chosen`` among them, by rising threshold.
         alerts: by the threshold asked for, in the order of their rows; at most the first thousand.
+        conditions: columns that stayed empty or were stuck, which no threshold decides; likewise.
     """
 
     source: str
@@ -79,6 +80,7 @@ class BacktestResult:
     chosen: ThresholdStep
     steps: tuple[ThresholdStep, ...]
     alerts: tuple[AlertFacts, ...]
+    conditions: tuple[AlertFacts, ...] = ()
 
 
 @dataclass(frozen=True)

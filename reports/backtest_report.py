@@ -69,8 +69,10 @@ def _figures(result: BacktestResult) -> str:
         figures["Recall"] = _share(grade.recall)
     unscored = result.rows - result.rows_scored
     if unscored:
-        figures["Without a value"] = counted(unscored, "row")
+        figures["Skipped"] = counted(unscored, "row")
     figures["Time"] = duration(result.seconds)
+    if result.conditions:
+        figures["Empty or stuck"] = counted(len(result.conditions), "alert")
     return table(list(figures), [[glue(figure) for figure in figures.values()]])
 
 
@@ -139,7 +141,8 @@ def _share(share: float | None) -> str:
 
 
 def _incidents(report: BacktestReport) -> list[str]:
-    lines = incident_lines(report.result.alerts, report.rerun)
+    result = report.result
+    lines = incident_lines((*result.conditions, *result.alerts), report.rerun)
     return ["## What it would have raised", *lines] if lines else []
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reports.facts import Failure
 
 StreamState = Literal["created", "running", "paused", "stopped", "error"]
+AlertOf = Literal["row", "missing", "stuck", "silence"]
 AlertStand = Literal["open", "acknowledged", "snoozed", "resolved"]
 Numbers = NDArray[np.float64]
 
@@ -64,19 +65,25 @@ class AlertFacts:
         row: number of its row in the stream, from 0.
         time: when that row happened; None if it has no time.
         key: what identifies the row; None if its source names no key columns.
-        score: of the row.
-        incident: neighbouring alerts share this number, from 1.
+        score: of the row; None for a condition.
+        incident: neighbouring alerts share this number, from 1; None for a condition.
         values: of all watched columns.
         state: what has become of it; None where it was not raised in earnest.
+        kind: of an anomalous row, or of a condition.
+        column: that is missing or stuck.
+        first_row: with which a condition began.
     """
 
     row: int
     time: datetime | None
     key: str | None
-    score: float
-    incident: int
+    score: float | None
+    incident: int | None
     values: tuple[AlertedValue, ...]
     state: AlertStand | None = None
+    kind: AlertOf = "row"
+    column: str | None = None
+    first_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,8 @@ class ReportedStream:
         rows: read in this run.
         alerts: raised in this run.
         total_rows: since the stream began.
+        total_skipped: rows that had no value to score, likewise.
+        unscored: rows up to now, in a row, that had none.
         total_alerts: likewise.
         incidents: likewise.
         warm_up_left: rows that will still raise no alert.
@@ -163,6 +172,8 @@ class ReportedStream:
     lag: StreamLag | None = None
     failures: int = 0
     failure: Failure | None = None
+    total_skipped: int = 0
+    unscored: int = 0
     notices: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from models.errors import AlertStateError
 from models.paging import Page, fetch_page
 from models.queries.kinds import ALERT
 from models.queries.records import find_record
-from models.stream_status import AlertState
+from models.stream_status import AlertKind, AlertState
 from models.tables.alert import Alert, row_deduplication_key
 
 
@@ -23,6 +23,7 @@ class AlertFilter:
 
     Attributes:
         stream_id: of this stream.
+        kind: of this kind.
         state: in this state; a snooze that is over counts as open.
         incident: of this incident of their stream.
         since: whose row happened then or later; one without a time counts from its alert.
@@ -30,6 +31,7 @@ class AlertFilter:
     """
 
     stream_id: UUID | None = None
+    kind: AlertKind | None = None
     state: AlertState | None = None
     incident: int | None = None
     since: datetime | None = None
@@ -62,6 +64,8 @@ def list_alerts(
     conditions: list[ColumnElement[bool]] = []
     if matching.stream_id is not None:
         conditions.append(col(Alert.stream_id) == matching.stream_id)
+    if matching.kind is not None:
+        conditions.append(col(Alert.kind) == matching.kind)
     if matching.state is not None:
         conditions.append(_is_in(matching.state, now))
     if matching.incident is not None:
@@ -86,11 +90,12 @@ def list_alerts_raised(
 
 
 def find_alerts_by_key(session: Session, stream_id: UUID, keys: Collection[str]) -> list[Alert]:
-    """Return the alerts of the rows of these keys, at most some hundred, in their order."""
-    wanted = [row_deduplication_key(key) for key in keys]
+    """Return the alerts raised by the rows of these keys, at most some hundred, in their order."""
+    of_rows = col(Alert.deduplication_key).in_([row_deduplication_key(key) for key in keys])
+    of_conditions = and_(col(Alert.kind) != AlertKind.ROW, col(Alert.row_key).in_(keys))
     statement = (
         select(Alert)
-        .where(Alert.stream_id == stream_id, col(Alert.deduplication_key).in_(wanted))
+        .where(Alert.stream_id == stream_id, or_(of_rows, of_conditions))
         .order_by(col(Alert.sequence))
     )
     return list(session.exec(statement).all())
@@ -157,6 +162,8 @@ def resolve_alert(session: Session, alert_id: UUID, now: datetime) -> Alert:
     alert.state = AlertState.RESOLVED
     alert.resolved_at = now
     alert.snoozed_until = None
+    if alert.kind is not AlertKind.ROW:  # which is announced
+        alert.next_attempt_at = now
     session.flush()
     return alert
 

@@ -24,7 +24,8 @@ class DueAlerts:
     Attributes:
         stream: the stream.
         alerts: in the order of their rows.
-        snoozed_until: by incident among these, until when a person wants no notification of it.
+        snoozed_until: by incident among these, until when a person wants no notification of it; a
+            condition, which belongs to none, is put off by its own snooze.
     """
 
     stream: Stream
@@ -74,6 +75,11 @@ def note_events(session: Session, alert_ids: Sequence[UUID], now: datetime) -> N
     _change(session, alert_ids, event_at=now)
 
 
+def note_resolved_events(session: Session, alert_ids: Sequence[UUID], now: datetime) -> None:
+    """Note that Prefect's server has the events that these conditions are over."""
+    _change(session, alert_ids, resolved_event_at=now)
+
+
 def note_notification(
     session: Session, stream_id: UUID, alert_ids: Sequence[UUID], now: datetime
 ) -> None:
@@ -110,11 +116,12 @@ def _change(session: Session, alert_ids: Sequence[UUID], **values: datetime | st
 def _snoozes(session: Session, stream_id: UUID, now: datetime) -> dict[int, datetime]:
     statement = select(Alert.incident, Alert.snoozed_until).where(
         Alert.stream_id == stream_id,
+        col(Alert.incident).is_not(None),
         Alert.state == AlertState.SNOOZED,
         col(Alert.snoozed_until) > now,
     )
     latest: dict[int, datetime] = {}
     for incident, until in session.exec(statement):
-        if until is not None:
+        if incident is not None and until is not None:
             latest[incident] = max(until, latest.get(incident, until))
     return latest

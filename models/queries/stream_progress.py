@@ -20,6 +20,7 @@ class StreamProgress:
     rows_seen: int
     rows_scored: int
     rows_skipped: int
+    rows_unscored: int
     alerts: int
     incidents: int
 

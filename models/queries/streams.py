@@ -68,7 +68,7 @@ def save_stream(session: Session, definition: StreamDefinition, now: datetime) -
             says how to start anew.
         UnknownSourceError: its source is not registered.
     """
-    stream = _find_by_name(session, definition.name)
+    stream = find_stream(session, definition.name)
     if stream is None:
         return SavedStream(create_stream(session, definition, now), Change.CREATED)
     wanted = vars(definition)
@@ -93,7 +93,7 @@ def get_stream(session: Session, name_or_id: UUID | str) -> Stream:
         UnknownStreamError: none fits; the message offers similar names.
         AmbiguousIdError: several fit.
     """
-    stream = _find_by_name(session, str(name_or_id))
+    stream = find_stream(session, str(name_or_id))
     if stream is not None:
         return stream
     try:
@@ -142,6 +142,11 @@ def list_stream_names(session: Session) -> list[str]:
     return list(session.exec(select(Stream.name).order_by(col(Stream.name))).all())
 
 
+def list_stream_ids(session: Session) -> list[UUID]:
+    """Return the id of every stream, by name."""
+    return list(session.exec(select(Stream.id).order_by(col(Stream.name))).all())
+
+
 def select_streams(
     session: Session, names: Sequence[str] | None, tags: Sequence[str] | None
 ) -> list[UUID]:
@@ -170,7 +175,8 @@ def delete_stream(session: Session, stream_id: UUID) -> None:
     delete_record(session, STREAM, stream_id)
 
 
-def _find_by_name(session: Session, name: str) -> Stream | None:
+def find_stream(session: Session, name: str) -> Stream | None:
+    """Return the stream of this name, if there is one."""
     return session.exec(select(Stream).where(Stream.name == name)).one_or_none()
 
 

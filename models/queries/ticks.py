@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.metadata import metadata
 from models.queries.lease import Lease, LeaseView
 from models.queries.polls import Poll, renew_lease
-from models.stream_status import UNRESOLVED, AlertState
+from models.stream_status import UNRESOLVED, AlertKind, AlertState
 from models.tables.alert import Alert, AlertRow
 from models.tables.checkpoint import Checkpoint, CheckpointState
 from models.tables.stream_point import PointRow, StreamPoint
@@ -29,7 +29,9 @@ class TickResult:
         checkpoint: from where the stream goes on.
         alerts: that the rows raise; one whose row has raised one before is not stored again.
         resolved: incidents that the rows ended.
+        ended: deduplication keys of alerts of conditions that are over.
         points: the last rows, at most as many as are kept.
+        rows_scored: rows that had a score.
         first_kept: sequence of the oldest row that is kept.
         statistics: of every watched column, in their order.
     """
@@ -37,7 +39,9 @@ class TickResult:
     checkpoint: CheckpointState
     alerts: Sequence[AlertRow]
     resolved: Sequence[int]
+    ended: Sequence[str]
     points: Sequence[PointRow]
+    rows_scored: int
     first_kept: int
     statistics: Sequence[ColumnRecord]
 
@@ -49,10 +53,12 @@ class StoredTick:
     Attributes:
         view: what its holder then sees of the stream.
         alerts: ids of the alerts that are new.
+        rows_scored: rows that had a score.
     """
 
     view: LeaseView
     alerts: list[UUID]
+    rows_scored: int
 
 
 def store_tick(
@@ -69,11 +75,13 @@ def store_tick(
         LeaseLostError: another one holds the stream, or nobody does; nothing is stored.
     """
     view = renew_lease(session, lease, expires_at, poll)
-    alerts = _store_alerts(session, lease.stream_id, tick, now)
+    alerts = _store_alerts(session, lease.stream_id, tick.alerts, now)
+    _resolve(session, lease.stream_id, tick.resolved, now)
+    end_conditions(session, lease.stream_id, tick.ended, now)
     _store_points(session, lease.stream_id, tick, now)
     _store_statistics(session, lease.stream_id, tick.statistics)
     _store_checkpoint(session, lease.stream_id, tick.checkpoint, len(alerts), now)
-    return StoredTick(view, alerts)
+    return StoredTick(view, alerts, tick.rows_scored)
 
 
 def move_cursor(session: Session, stream_id: UUID, cursor: str, now: datetime) -> None:
@@ -85,9 +93,52 @@ def move_cursor(session: Session, stream_id: UUID, cursor: str, now: datetime) -
     )
 
 
-def _store_alerts(session: Session, stream_id: UUID, tick: TickResult, now: datetime) -> list[UUID]:
+def store_silence(
+    session: Session,
+    stream_id: UUID,
+    arrivals: dict[str, Any],
+    alert: AlertRow | None,
+    now: datetime,
+) -> list[UUID]:
+    """Store when polls brought rows, after one that brought none, and the alert that it raises.
+
+    Returns:
+        The id of the alert if it is new.
+    """
+    alerts = _store_alerts(session, stream_id, [] if alert is None else [alert], now)
+    session.execute(
+        update(Checkpoint)
+        .where(col(Checkpoint.stream_id) == stream_id)
+        .values(arrivals=arrivals, alerts=Checkpoint.alerts + len(alerts))
+    )
+    return alerts
+
+
+def end_conditions(session: Session, stream_id: UUID, keys: Sequence[str], now: datetime) -> None:
+    """Resolve the alerts of conditions that are over, and have that announced."""
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        session.execute(
+            update(Alert)
+            .where(
+                col(Alert.stream_id) == stream_id,
+                col(Alert.deduplication_key).in_(keys[start : start + _KEYS_AT_ONCE]),
+                col(Alert.kind) != AlertKind.ROW,
+                col(Alert.state).in_(UNRESOLVED),
+            )
+            .values(
+                state=AlertState.RESOLVED,
+                resolved_at=now,
+                snoozed_until=None,
+                next_attempt_at=now,
+            )
+        )
+
+
+def _store_alerts(
+    session: Session, stream_id: UUID, alerts: Sequence[AlertRow], now: datetime
+) -> list[UUID]:
     new: dict[str, AlertRow] = {}
-    for alert in tick.alerts:
+    for alert in alerts:
         new.setdefault(alert.deduplication_key, alert)
     for key in _known_keys(session, stream_id, list(new)):
         del new[key]
@@ -106,17 +157,20 @@ def _store_alerts(session: Session, stream_id: UUID, tick: TickResult, now: date
     ]
     if rows:
         session.execute(insert(metadata.tables["alert"]), rows)
-    if tick.resolved:
+    return [row["id"] for row in rows]
+
+
+def _resolve(session: Session, stream_id: UUID, incidents: Sequence[int], now: datetime) -> None:
+    if incidents:
         session.execute(
             update(Alert)
             .where(
                 col(Alert.stream_id) == stream_id,
-                col(Alert.incident).in_(tick.resolved),
+                col(Alert.incident).in_(incidents),
                 col(Alert.state).in_(UNRESOLVED),
             )
             .values(state=AlertState.RESOLVED, resolved_at=now)
         )
-    return [row["id"] for row in rows]
 
 
 def _known_keys(session: Session, stream_id: UUID, keys: Sequence[str]) -> list[str]:

@@ -31,6 +31,9 @@ class CheckpointState:
     rows_skipped: int
     incidents: int
     alert_memory: dict[str, Any]
+    rows_unscored: int
+    health: bytes
+    arrivals: dict[str, Any]
 
 
 class Checkpoint(Table, table=True):
@@ -51,6 +54,9 @@ class Checkpoint(Table, table=True):
         alerts: alerts raised so far.
         incidents: incidents so far.
         alert_memory: what the alert logic has to remember.
+        rows_unscored: rows without a score up to now, in a row.
+        health: which columns are empty or stuck; null if an earlier version of Vigil wrote this.
+        arrivals: when polls brought rows; likewise.
     """
 
     stream_id: UUID = Field(primary_key=True, foreign_key="stream.id", ondelete="CASCADE")
@@ -68,4 +74,7 @@ class Checkpoint(Table, table=True):
     alerts: int = Field(sa_type=Whole)
     incidents: int = Field(sa_type=Whole)
     alert_memory: dict[str, Any] = Field(sa_type=Json)
+    rows_unscored: int = Field(default=0, sa_type=Whole)
+    health: bytes | None = None
+    arrivals: dict[str, Any] | None = Field(default=None, sa_type=Json)
     updated_at: datetime

@@ -36,6 +36,9 @@ class StreamDefinition:
     resolve_after: int = 100
     keep_points: int = 1000
     max_failures: int = 10
+    watch_missing: bool = True
+    watch_stuck: bool = True
+    silence_seconds: float | None = None
     notify_block: str | None = None
 
 
@@ -60,6 +63,10 @@ class Stream(Table, table=True):
         resolve_after: so many normal rows in a row end an incident.
         keep_points: recent rows that are kept.
         max_failures: after so many failures in a row the stream is given up.
+        watch_missing: whether a column that stays empty raises an alert.
+        watch_stuck: whether a column whose value is stuck does.
+        silence_seconds: without rows, after which an alert is raised; null to judge by the pauses
+            before, 0 for no such alerts.
         notify_block: the Prefect notification block that is told of alerts, as ``type/name``.
         flow_run_id: the flow run that works on the stream, or did last.
         lease_owner: a token of whoever holds the stream, another one each time it is taken.
@@ -100,6 +107,9 @@ class Stream(Table, table=True):
     resolve_after: int = Field(sa_type=Whole)
     keep_points: int = Field(sa_type=Whole)
     max_failures: int = Field(sa_type=Whole)
+    watch_missing: bool = True
+    watch_stuck: bool = True
+    silence_seconds: float | None = Field(default=None, sa_type=Real)
     notify_block: str | None = Field(default=None, sa_type=Text)
 
     status: StreamStatus = Field(default=StreamStatus.CREATED, sa_type=StreamStatusType)

@@ -21,6 +21,8 @@ class ColumnRecord:
     minimum: float | None
     maximum: float | None
     anomaly_count: int
+    empty_rows: int
+    same_rows: int
 
 
 class StreamStatistic(Table, table=True):
@@ -32,6 +34,8 @@ class StreamStatistic(Table, table=True):
         missing: rows without one.
         m2: sum of squared differences from the mean (Welford 1962).
         anomaly_count: anomalies in which this column's own score was above the threshold.
+        empty_rows: rows without a value up to now, in a row.
+        same_rows: values up to now, in a row, that are the same.
     """
 
     __tablename__ = "stream_statistic"
@@ -46,6 +50,8 @@ class StreamStatistic(Table, table=True):
     minimum: float | None = Field(default=None, sa_type=Real)
     maximum: float | None = Field(default=None, sa_type=Real)
     anomaly_count: int = Field(sa_type=Whole)
+    empty_rows: int = Field(default=0, sa_type=Whole)
+    same_rows: int = Field(default=0, sa_type=Whole)
 
     @property
     def std(self) -> float | None:

@@ -112,14 +112,15 @@ def _draw_scores(
 ) -> None:
     _draw_line(axes, x, series.scores)
     low, high = visible_range(np.append(series.scores, threshold))
-    highest = max((alert.score for alert in alerts), default=high)
+    highest = max((alert.score or 0.0 for alert in alerts), default=high)
     high = max(high, min(1.1 * highest, _SCORES_ABOVE * threshold))
     axes.set_ylim(low, high)
     axes.axhline(threshold, color=ANOMALY, linewidth=0.8)
     title = f"score, with the threshold at {number(threshold)}"
     axes.set_title(title, {"fontsize": 9}, loc="left", color=TEXT, pad=3)
     for alert in alerts:
-        _mark(axes, x[alert.row - series.first], alert.score, axes.get_ylim(), strong=True)
+        if alert.score is not None:
+            _mark(axes, x[alert.row - series.first], alert.score, axes.get_ylim(), strong=True)
 
 
 def _draw_line(axes: Axes, x: Numbers, values: Numbers) -> None:

@@ -18,8 +18,10 @@ def incident_lines(alerts: Sequence[AlertFacts], command: str) -> list[str]:
         alerts: in the order of their rows.
         command: line that shows those that are left out.
     """
-    by_incident = [list(group) for _, group in groupby(alerts, key=lambda alert: alert.incident)]
-    lines = [_line(group) for group in reversed(by_incident)]
+    of_rows = (alert for alert in alerts if alert.kind == "row")
+    by_incident = [list(group) for _, group in groupby(of_rows, key=lambda alert: alert.incident)]
+    lines = [_condition(alert) for alert in reversed(alerts) if alert.kind != "row"]
+    lines += [_line(group) for group in reversed(by_incident)]
     left = len(lines) - _INCIDENTS
     if left > 0:
         more = counted(left, "earlier incident")
@@ -27,8 +29,30 @@ def incident_lines(alerts: Sequence[AlertFacts], command: str) -> list[str]:
     return [bullets(lines)] if lines else []
 
 
+def condition_words(
+    kind: str, column: str | None, first_row: int | None, value: float | None
+) -> str:
+    """Say what a condition is: mem has been empty since row 600."""
+    if kind == "silence":
+        return f"no row has come since row {first_row - 1:,}" if first_row else "no row has come"
+    if kind == "missing":
+        return f"{column} has been empty since row {first_row:,}"
+    return f"{column} has been stuck at {number(value)} since row {first_row:,}"
+
+
+def alert_condition(alert: AlertFacts) -> str:
+    """Say what the condition of an alert is."""
+    value = next((held.value for held in alert.values), None)
+    return condition_words(alert.kind, alert.column, alert.first_row, value)
+
+
+def _condition(alert: AlertFacts) -> str:
+    state = f"; {escape(alert.state)}" if alert.state else ""
+    return f"{bold(alert.kind.capitalize())}: {escape(alert_condition(alert))}{state}"
+
+
 def _line(alerts: Sequence[AlertFacts]) -> str:
-    strongest = max(alerts, key=lambda alert: alert.score)
+    strongest = max(alerts, key=lambda alert: alert.score or 0.0)
     several = len(alerts) > 1
     head = bold(f"Incident {alerts[0].incident:,}")
     raised = f"{counted(len(alerts), 'alert')}, " if several else ""

@@ -61,7 +61,9 @@ def _picture(stream: ReportedStream) -> Iterator[str]:
         "expected there as a pale bar"
     )
     if not any(
-        0 <= alert.row - series.first < len(series.scores) for alert in stream.recent_alerts
+        0 <= alert.row - series.first < len(series.scores)
+        for alert in stream.recent_alerts
+        if alert.kind == "row"
     ):
         expected = ", in which no alert was raised"
     yield f"Its values and scores in {which}{expected}{others}:"

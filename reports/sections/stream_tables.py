@@ -21,6 +21,7 @@ def stream_table(report: StreamReport) -> list[str]:
         "Unread",
         "Errors",
         "Rows so far",
+        "Skipped",
         "Alerts so far",
     ]
     sections = ["## Streams", table(headers, [_stream_row(each) for each in streams[:_STREAMS]])]
@@ -29,7 +30,8 @@ def stream_table(report: StreamReport) -> list[str]:
         sections.append(f"And {left:,} more: {code_span(report.list_streams, 300)}")
     return [
         *sections,
-        "*Unread*: how far behind the end of its source a stream is, as far as that can be told.",
+        "*Unread*: how far behind the end of its source a stream is, as far as that can be told. "
+        "*Skipped*: rows without a value to score.",
     ]
 
 
@@ -59,7 +61,11 @@ def column_table(report: StreamReport) -> list[str]:
 
 
 def _stream_row(stream: ReportedStream) -> list[str]:
-    status = "warming up" if stream.warm_up_left and stream.state == "running" else stream.state
+    status: str = stream.state
+    if stream.state == "running" and stream.unscored:
+        status = f"the last {counted(stream.unscored, 'row')} skipped"
+    elif stream.state == "running" and stream.warm_up_left:
+        status = "warming up"
     return [
         escape(stream.name, _NAME),
         glue(status),
@@ -68,6 +74,7 @@ def _stream_row(stream: ReportedStream) -> list[str]:
         NOTHING if stream.lag is None else glue(f"{number(stream.lag.amount)} {stream.lag.unit}"),
         f"{stream.failures:,}",
         f"{stream.total_rows:,}",
+        f"{stream.total_skipped:,}",
         f"{stream.total_alerts:,}",
     ]
 

@@ -22,4 +22,7 @@ def alert_facts(alert: Alert | AlertRow, state: AlertStand | None = None) -> Ale
             for name, one in alert.columns.items()
         ),
         state=state,
+        kind=alert.kind.value,
+        column=alert.column,
+        first_row=alert.first_row,
     )

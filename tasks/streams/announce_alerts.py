@@ -4,13 +4,16 @@ Both go out from the rows of the alerts, after the transaction that stored them,
 succeed: at least once, also across a crash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
+from prefect.events import Event
+from sqlmodel import Session
 
 from models.errors import DatabaseError
 from models.queries.announcements import (
@@ -21,14 +24,16 @@ from models.queries.announcements import (
     note_events,
     note_failed_announcement,
     note_notification,
+    note_resolved_events,
     put_off_alerts,
     settle_alerts,
 )
 from models.session import session_scope
+from models.stream_status import AlertState
 from models.tables.alert import Alert
 from models.tables.stream import Stream
 from tasks.database import open_engine, utc_now
-from tasks.streams.messages import alert_event, notification
+from tasks.streams.messages import alert_event, is_over, notification, resolved_event
 
 # A stream sends one notification at once, and what follows within a minute in another one.
 _NOTIFICATION_GAP = timedelta(seconds=60)
@@ -76,7 +81,11 @@ def announce_due_alerts() -> datetime | None:
 
 def _announce(due: DueAlerts) -> None:
     try:
-        _send_events(due.stream, [alert for alert in due.alerts if alert.event_at is None])
+        stream = due.stream
+        raised = [alert for alert in due.alerts if alert.event_at is None]
+        over = [one for one in due.alerts if is_over(one) and one.resolved_event_at is None]
+        _send_events(raised, partial(alert_event, stream), note_events)
+        _send_events(over, partial(resolved_event, stream), note_resolved_events)
         _notify(due)
     except DatabaseError:
         raise
@@ -88,15 +97,19 @@ def _announce(due: DueAlerts) -> None:
             note_failed_announcement(session, _ids(due.alerts), reason, retry_at)
 
 
-def _send_events(stream: Stream, alerts: Sequence[Alert]) -> None:
+def _send_events(
+    alerts: Sequence[Alert],
+    event_of: Callable[[Alert], Event],
+    note: Callable[[Session, Sequence[UUID], datetime], None],
+) -> None:
     # Not through Prefect's queue of events, which does not say whether they arrived.
     with get_client(sync_client=True) as client:
         for start in range(0, len(alerts), _EVENTS_AT_ONCE):
             some = alerts[start : start + _EVENTS_AT_ONCE]
-            events = [alert_event(stream, alert).model_dump(mode="json") for alert in some]
+            events = [event_of(alert).model_dump(mode="json") for alert in some]
             client.request("POST", "/events", json=events).raise_for_status()
             with session_scope(open_engine()) as session:
-                note_events(session, _ids(some), utc_now())
+                note(session, _ids(some), utc_now())
 
 
 def _notify(due: DueAlerts) -> None:
@@ -104,12 +117,13 @@ def _notify(due: DueAlerts) -> None:
     stream, now = due.stream, utc_now()
     asked = stream.notify_block is not None
     waiting = [alert for alert in due.alerts if asked and alert.notified_at is None]
-    snoozed = [alert for alert in waiting if alert.incident in due.snoozed_until]
-    urgent = [alert for alert in waiting if alert.incident not in due.snoozed_until]
+    snoozes = {alert.id: _snoozed_until(alert, due) for alert in waiting}
+    urgent = [alert for alert in waiting if snoozes[alert.id] is None]
     with session_scope(open_engine()) as session:
         settle_alerts(session, _ids([one for one in due.alerts if one not in waiting]))
-        for alert in snoozed:
-            put_off_alerts(session, [alert.id], due.snoozed_until[alert.incident])
+        for alert_id, until in snoozes.items():
+            if until is not None:
+                put_off_alerts(session, [alert_id], until)
         if urgent and stream.notified_at and _is_recent(stream.notified_at, now):
             put_off_alerts(session, _ids(urgent), stream.notified_at + _NOTIFICATION_GAP)
             return
@@ -122,6 +136,12 @@ def _notify(due: DueAlerts) -> None:
 
 def _is_recent(notified_at: datetime, now: datetime) -> bool:
     return now - _NOTIFICATION_GAP < notified_at <= now  # later: a clock was set back since
+
+
+def _snoozed_until(alert: Alert, due: DueAlerts) -> datetime | None:
+    if alert.incident is not None:
+        return due.snoozed_until.get(alert.incident)
+    return alert.snoozed_until if alert.state_at(utc_now()) is AlertState.SNOOZED else None
 
 
 def _send_notification(stream: Stream, alerts: Sequence[Alert]) -> None:

@@ -1,10 +1,12 @@
 """What a stream knows: in memory as a monitor, in the database as a checkpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from detectors.online.alerts import AlertMemory, AlertPolicy
+from detectors.online.arrivals import Arrivals
+from detectors.online.health import ColumnHealth
 from detectors.online.monitor import Monitor
 from detectors.online.rows import StreamColumns
 from detectors.online.statistics import RunningStatistics
@@ -21,17 +23,23 @@ class CheckpointError(Exception):
     """A checkpoint cannot be gone on from; the message says what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Knowledge:
     """What a stream knows.
 
     Attributes:
         columns: that it watches.
         monitor: what it has learnt of them.
+        health: which of them are empty or stuck.
+        arrivals: when polls brought rows.
+        rows_unscored: rows without a score up to now, in a row.
     """
 
     columns: StreamColumns
     monitor: Monitor
+    health: ColumnHealth
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    rows_unscored: int = 0
 
 
 def begin(stream: Stream, columns: StreamColumns) -> Knowledge:
@@ -53,7 +61,11 @@ def begin(stream: Stream, columns: StreamColumns) -> Knowledge:
         cooldown_seconds=stream.cooldown_seconds,
         resolve_after=stream.resolve_after,
     )
-    return Knowledge(columns, Monitor(detector, policy, stream.backfill))
+    return Knowledge(
+        columns,
+        Monitor(detector, policy, stream.backfill),
+        ColumnHealth(len(columns.watched)),
+    )
 
 
 def restore(
@@ -85,6 +97,13 @@ def restore(
         low=[inf if column.minimum is None else column.minimum for column in statistics],
         high=[-inf if column.maximum is None else column.maximum for column in statistics],
     )
+    if checkpoint.health is None:  # an earlier version of Vigil wrote it
+        knowledge.health.skip(checkpoint.rows_seen)
+    else:
+        knowledge.health.restore(checkpoint.health)
+    if checkpoint.arrivals is not None:
+        knowledge.arrivals = Arrivals.load(checkpoint.arrivals)
+    knowledge.rows_unscored = checkpoint.rows_unscored
     monitor.anomaly_counts[:] = [column.anomaly_count for column in statistics]
     return knowledge
 
@@ -106,6 +125,9 @@ def checkpoint_state(stream: Stream, knowledge: Knowledge, cursor: str | None) -
         rows_skipped=monitor.rows_seen - monitor.rows_scored,
         incidents=monitor.memory.incidents,
         alert_memory=monitor.memory.dump(),
+        rows_unscored=knowledge.rows_unscored,
+        health=knowledge.health.state(),
+        arrivals=knowledge.arrivals.dump(),
     )
 
 
@@ -123,6 +145,8 @@ def column_records(knowledge: Knowledge) -> list[ColumnRecord]:
             minimum=float(known.low[place]) if known.count[place] else None,
             maximum=float(known.high[place]) if known.count[place] else None,
             anomaly_count=int(monitor.anomaly_counts[place]),
+            empty_rows=int(knowledge.health.gap[place]),
+            same_rows=int(knowledge.health.run[place]),
         )
         for place, name in enumerate(knowledge.columns.watched)
     ]

@@ -1,7 +1,8 @@
 """A stream in the hands of its holder: in memory between ticks, in the database after each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -11,8 +12,10 @@ from models.queries.points import find_checkpoint, list_stream_statistics
 from models.queries.polls import Failure, Poll, record_stream_failure, renew_lease
 from models.queries.sources import get_source_by_id
 from models.queries.streams import get_stream
-from models.queries.ticks import StoredTick, move_cursor, store_tick
+from models.queries.ticks import StoredTick, move_cursor, store_silence, store_tick
 from models.session import session_scope
+from models.stream_status import AlertKind
+from models.tables.alert import AlertRow, condition_key
 from models.tables.source import Source
 from models.tables.stream import Stream
 from settings import get_settings
@@ -100,7 +103,10 @@ class HeldStream:
         loaded = self.loaded
         assert loaded.knowledge is not None
         try:
+            silence = self._count_poll(loaded, poll, rows=True)
             result = process_rows(loaded.stream, loaded.knowledge, rows, cursor)
+            if silence is not None:
+                result = replace(result, ended=[*result.ended, silence])
             with session_scope(open_engine()) as session:
                 expires_at = lease_end(session)
                 stored = store_tick(session, self.lease, result, poll, expires_at, utc_now())
@@ -111,18 +117,60 @@ class HeldStream:
         self._heed(stored.view)
         return stored
 
-    def note_poll(self, poll: Poll) -> None:
+    def count_empty_poll(self, poll: Poll) -> bool:
+        """Take in a poll that brought no rows, and say whether the stream falls silent with it."""
+        knowledge = self.loaded.knowledge
+        if knowledge is None or self.loaded.stream.silence_seconds == 0:
+            return False
+        was_silent = knowledge.arrivals.silent
+        self._count_poll(self.loaded, poll, rows=False)
+        return knowledge.arrivals.silent and not was_silent
+
+    def note_poll(self, poll: Poll) -> list[UUID]:
         """Note a poll that brought no rows, and renew the lease.
+
+        Returns:
+            The alert that the stream has fallen silent, if this is new.
 
         Raises:
             LeaseLostError: the stream was taken away.
         """
-        cursor = self.loaded.cursor
-        with session_scope(open_engine()) as session:
-            view = renew_lease(session, self.lease, lease_end(session), poll)
-            if cursor is not None:
-                move_cursor(session, self.lease.stream_id, cursor, utc_now())
+        cursor, knowledge = self.loaded.cursor, self.loaded.knowledge
+        raised: list[UUID] = []
+        try:
+            with session_scope(open_engine()) as session:
+                view = renew_lease(session, self.lease, lease_end(session), poll)
+                if cursor is not None:
+                    move_cursor(session, self.lease.stream_id, cursor, utc_now())
+                if knowledge is not None:
+                    raised = store_silence(
+                        session,
+                        self.lease.stream_id,
+                        knowledge.arrivals.dump(),
+                        _silence(knowledge),
+                        utc_now(),
+                    )
+        except BaseException:
+            self.discard()
+            raise
         self._heed(view)
+        return raised
+
+    def _count_poll(self, loaded: Loaded, poll: Poll, *, rows: bool) -> str | None:
+        """Take in a poll, and return the key of the silence that it ends, if any."""
+        knowledge, stream = loaded.knowledge, loaded.stream
+        assert knowledge is not None
+        if stream.source_id is None:  # whoever pushes may pause
+            return None
+        before = knowledge.arrivals
+        knowledge.arrivals = before.poll(
+            poll.polled_at.timestamp(),
+            stream.every_seconds,
+            rows=rows,
+            limit=stream.silence_seconds,
+        )
+        ends = before.silent and not knowledge.arrivals.silent
+        return condition_key(AlertKind.SILENCE, knowledge.monitor.rows_seen) if ends else None
 
     def note_failure(self, error: Exception, retry_at: datetime) -> Stream:
         """Note an error, and return the stream, which may have been given up.
@@ -153,3 +201,22 @@ class HeldStream:
             return Loaded(stream, source or None, None, None)
         knowledge = restore(stream, checkpoint, statistics)
         return Loaded(stream, source or None, knowledge, checkpoint.cursor)
+
+
+def _silence(knowledge: Knowledge) -> AlertRow | None:
+    """Return the alert of a stream that is silent: of the row that has not come."""
+    if not knowledge.arrivals.silent:
+        return None
+    rows = knowledge.monitor.rows_seen
+    return AlertRow(
+        kind=AlertKind.SILENCE,
+        first_row=rows,
+        sequence=rows,
+        row_key=None,
+        timestamp=None,
+        score=None,
+        threshold=None,
+        values={},
+        columns={},
+        incident=None,
+    )

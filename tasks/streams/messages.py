@@ -1,14 +1,19 @@
 """Alerts in the words of events and of notifications."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from prefect.events import Event, RelatedResource, Resource
 
+from models.stream_status import AlertKind, AlertState
 from models.tables.alert import Alert
 from models.tables.stream import Stream
+from reports.sections.incidents import condition_words
 
 RAISED = "vigil.alert.raised"
+RESOLVED = "vigil.alert.resolved"
 FAILED = "vigil.stream.failed"
 
 _INCIDENTS_SHOWN = 5
@@ -27,10 +32,26 @@ def alert_event(stream: Stream, alert: Alert) -> Event:
 
     Its id is the alert's, so that a server that gets it twice keeps it once.
     """
+    return _event(stream, alert, RAISED, alert.id, alert.created_at)
+
+
+def resolved_event(stream: Stream, alert: Alert) -> Event:
+    """Return the event that a condition is over; its id follows from the alert's."""
+    return _event(
+        stream, alert, RESOLVED, uuid5(alert.id, RESOLVED), alert.resolved_at or alert.created_at
+    )
+
+
+def is_over(alert: Alert) -> bool:
+    """Whether an alert is of a condition that has ended."""
+    return alert.kind is not AlertKind.ROW and alert.state is AlertState.RESOLVED
+
+
+def _event(stream: Stream, alert: Alert, name: str, event_id: UUID, occurred: datetime) -> Event:
     return Event(
-        id=alert.id,
-        occurred=alert.created_at,
-        event=RAISED,
+        id=event_id,
+        occurred=occurred,
+        event=name,
         resource=Resource(stream_resource(stream)),
         related=[
             RelatedResource(
@@ -42,7 +63,10 @@ def alert_event(stream: Stream, alert: Alert) -> Event:
         ],
         payload={
             "alert_id": str(alert.id),
+            "kind": alert.kind,
             "stream": stream.name,
+            "column": alert.column,
+            "first_row": alert.first_row,
             "sequence": alert.sequence,
             "row_key": alert.row_key,
             "timestamp": alert.timestamp and alert.timestamp.isoformat(),
@@ -58,24 +82,34 @@ def alert_event(stream: Stream, alert: Alert) -> Event:
 def notification(stream: Stream, alerts: Sequence[Alert]) -> tuple[str, str]:
     """Return subject and body of one notification of several alerts of a stream."""
     incidents: dict[int, list[Alert]] = {}
+    conditions = [alert for alert in alerts if alert.incident is None]
     for alert in alerts:
-        incidents.setdefault(alert.incident, []).append(alert)
-    lines = [_incident(number, group) for number, group in incidents.items()]
+        if alert.incident is not None:
+            incidents.setdefault(alert.incident, []).append(alert)
+    lines = [_condition(alert) for alert in conditions]
+    lines += [_incident(number, group) for number, group in incidents.items()]
     left = len(lines) - _INCIDENTS_SHOWN
-    more = [f"and {left} more incidents"] if left > 0 else []
+    more = [f"and {left} more"] if left > 0 else []
     command = f"vigil streams alerts {stream.name}"
     subject = f"{_count(len(alerts), 'alert')} in {stream.name}"
     return subject, "\n".join([*lines[:_INCIDENTS_SHOWN], *more, f"See them all: {command}"])
 
 
+def _condition(alert: Alert) -> str:
+    since = alert.timestamp or alert.created_at
+    value = None if alert.column is None else alert.columns[alert.column]["value"]
+    what = condition_words(alert.kind, alert.column, alert.first_row, value)
+    return f"{what}; noticed at {since:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _incident(number: int, alerts: Sequence[Alert]) -> str:
-    first, strongest = alerts[0], max(alerts, key=lambda alert: alert.score)
+    first, strongest = alerts[0], max(alerts, key=lambda alert: alert.score or 0.0)
     since = first.timestamp or first.created_at
     place = f"row {strongest.sequence}" if strongest.row_key is None else strongest.row_key
     return (
         f"Incident {number}: {_count(len(alerts), 'alert')} since "
-        f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score {strongest.score:.3g} above "
-        f"{strongest.threshold:.3g}: {', '.join(_columns(strongest))}"
+        f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score "
+        f"{_number(strongest.score)} above {_number(strongest.threshold)}: {', '.join(_columns(strongest))}"
     )
 
 

@@ -81,7 +81,7 @@ class PolledStream:
             alerts = self._store(loaded, loaded.source, page, poll)
         else:
             loaded.cursor = page.next_cursor
-            self._note(poll)
+            alerts = self._note(poll)
         return Tick(len(page.rows), alerts, page.more, page.wait_seconds, page.notices)
 
     def fail(self) -> None:
@@ -118,7 +118,9 @@ class PolledStream:
         self._noted = monotonic()
         return len(stored.alerts)
 
-    def _note(self, poll: Poll) -> None:
-        if monotonic() - self._noted > get_settings().stale_after_seconds / 3:
-            self._held.note_poll(poll)
+    def _note(self, poll: Poll) -> int:
+        falls_silent = self._held.count_empty_poll(poll)
+        if falls_silent or monotonic() - self._noted > get_settings().stale_after_seconds / 3:
             self._noted = monotonic()
+            return len(self._held.note_poll(poll))
+        return 0

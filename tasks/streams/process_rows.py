@@ -1,6 +1,6 @@
 """From rows that came in to what a tick stores."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from detectors.online.alerts import Positions
+from detectors.online.health import ColumnFault
 from detectors.validation import Vector
 from models.queries.ticks import TickResult
-from models.tables.alert import AlertRow, ColumnDetail
+from models.stream_status import AlertKind
+from models.tables.alert import AlertRow, ColumnDetail, condition_key
 from models.tables.stream import Stream
 from models.tables.stream_point import PointRow
 from tasks.streams.checkpoint import Knowledge, checkpoint_state, column_records
@@ -50,17 +52,25 @@ def process_rows(
     Raises:
         DetectorError: the rows do not have the columns watched.
     """
-    seen = SeenRows(knowledge, rows)
+    seen = SeenRows(knowledge, rows, stream.backfill)
     first_kept = max(knowledge.monitor.rows_seen - stream.keep_points, 0)
     recent = np.arange(max(first_kept - seen.sight.first, 0), len(seen.X))
     return TickResult(
         checkpoint=checkpoint_state(stream, knowledge, cursor),
-        alerts=seen.alerts(),
+        alerts=[*seen.alerts(), *seen.conditions(watched_kinds(stream))],
         resolved=seen.sight.judgement.resolved,
+        ended=seen.ended(),
         points=seen.points(recent),
+        rows_scored=int(np.count_nonzero(seen.sight.scored)),
         first_kept=first_kept,
         statistics=column_records(knowledge),
     )
+
+
+def watched_kinds(stream: Stream) -> set[AlertKind]:
+    """Return the kinds of conditions of its columns that a stream raises alerts of."""
+    wanted = {AlertKind.MISSING: stream.watch_missing, AlertKind.STUCK: stream.watch_stuck}
+    return {kind for kind, is_wanted in wanted.items() if is_wanted}
 
 
 class SeenRows:
@@ -69,9 +79,10 @@ class SeenRows:
     Attributes:
         X: the watched values, shape (n, d).
         sight: what was seen in them.
+        faults: of columns, that begin or end in them.
     """
 
-    def __init__(self, knowledge: Knowledge, rows: IncomingRows) -> None:
+    def __init__(self, knowledge: Knowledge, rows: IncomingRows, backfill: int) -> None:
         """Score and learn rows, which changes ``knowledge``.
 
         Raises:
@@ -79,6 +90,13 @@ class SeenRows:
         """
         self.X = knowledge.columns.matrix(rows.frame)
         self.sight = knowledge.monitor.observe(self.X, rows.times)
+        self.faults = knowledge.health.observe(self.X, rows.times, backfill)
+        scored = np.flatnonzero(self.sight.scored)
+        knowledge.rows_unscored = (
+            len(self.X) - 1 - int(scored[-1])
+            if len(scored)
+            else knowledge.rows_unscored + len(self.X)
+        )
         self._columns = knowledge.columns.watched
         self._threshold = knowledge.monitor.policy.threshold
         self._driving = knowledge.monitor.driving(self.sight.observations)
@@ -104,6 +122,46 @@ class SeenRows:
                 positions.tolist(), judgement.incidents[:limit].tolist(), keys, strict=True
             )
         ]
+
+    def conditions(self, kinds: Collection[AlertKind]) -> list[AlertRow]:
+        """Return the alerts of columns that stay empty or are stuck, of the kinds wanted."""
+        return [
+            self._condition(fault)
+            for fault in self.faults
+            if fault.row is not None and AlertKind(fault.kind) in kinds
+        ]
+
+    def ended(self) -> list[str]:
+        """Return the deduplication keys of the conditions that are over."""
+        return [
+            condition_key(AlertKind(fault.kind), fault.first_row, self._columns[fault.place])
+            for fault in self.faults
+            if fault.ended_row is not None
+        ]
+
+    def _condition(self, fault: ColumnFault) -> AlertRow:
+        assert fault.row is not None
+        name, position = self._columns[fault.place], fault.row - self.sight.first
+        held = ColumnDetail(
+            value=_number(self.X[position, fault.place]),
+            low=None,
+            high=None,
+            score=None,
+            driving=True,
+        )
+        return AlertRow(
+            kind=AlertKind(fault.kind),
+            column=name,
+            first_row=fault.first_row,
+            sequence=fault.row,
+            row_key=self._rows.keys(np.array([position]))[0],
+            timestamp=_moment(self._rows.times[position]),
+            score=None,
+            threshold=None,
+            values=self._values(position),
+            columns={name: held},
+            incident=None,
+        )
 
     def points(self, positions: Positions) -> list[PointRow]:
         """Return the rows at some positions."""

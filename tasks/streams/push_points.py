@@ -23,7 +23,9 @@ from models.queries.lease import Lease, take_lease
 from models.queries.points import known_point_keys
 from models.queries.polls import Poll
 from models.queries.streams import get_stream
+from models.queries.ticks import StoredTick
 from models.session import session_scope
+from models.stream_status import AlertKind
 from models.tables.alert import Alert
 from tasks.database import open_engine, utc_now
 from tasks.streams.checkpoint import begin
@@ -57,9 +59,11 @@ class PushedAlert:
     id: UUID
     key: str | None
     sequence: int
-    score: float
-    threshold: float
-    incident: int
+    score: float | None
+    threshold: float | None
+    incident: int | None
+    kind: AlertKind
+    column: str | None
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,14 @@ class PushResult:
     """What became of points that were handed over.
 
     Attributes:
-        scored: points that were scored and learnt.
+        scored: points that had a score, and were learnt.
+        skipped: points that had no value to score.
         known: points that were not, since their keys were known.
         alerts: of both, in the order of their rows: who asks again gets the same answer.
     """
 
     scored: int
+    skipped: int
     known: int
     alerts: list[PushedAlert]
 
@@ -123,13 +129,20 @@ def _push(held: HeldStream, points: Sequence[Point]) -> PushResult:
         alerted = find_alerts_by_key(session, stream_id, keys)
     new = _unknown(points, known | {alert.row_key for alert in alerted if alert.row_key})
     raised: list[UUID] = []
+    scored = 0
     if new:
-        raised = _store(held, new)
+        stored = _store(held, new)
+        raised, scored = stored.alerts, stored.rows_scored
     with session_scope(open_engine(), writes=False) as session:
         alerts = {alert.id: alert for alert in find_alerts_by_key(session, stream_id, keys)}
         alerts |= {alert_id: session.get_one(Alert, alert_id) for alert_id in raised}
     ordered = sorted(alerts.values(), key=lambda alert: alert.sequence)
-    return PushResult(len(new), len(points) - len(new), [_pushed(alert) for alert in ordered])
+    return PushResult(
+        scored=scored,
+        skipped=len(new) - scored,
+        known=len(points) - len(new),
+        alerts=[_pushed(alert) for alert in ordered],
+    )
 
 
 def _unknown(points: Sequence[Point], known: set[str]) -> list[Point]:
@@ -145,7 +158,7 @@ def _unknown(points: Sequence[Point], known: set[str]) -> list[Point]:
     return new
 
 
-def _store(held: HeldStream, points: Sequence[Point]) -> list[UUID]:
+def _store(held: HeldStream, points: Sequence[Point]) -> StoredTick:
     loaded, now = held.loaded, utc_now()
     frame = pd.DataFrame([point.values for point in points], dtype=np.float64)
     if loaded.knowledge is None:
@@ -163,7 +176,7 @@ def _store(held: HeldStream, points: Sequence[Point]) -> list[UUID]:
         times=np.array([_seconds(point.timestamp or now) for point in points]),
         keys=lambda positions: _keys(points, positions),
     )
-    return held.store(rows, loaded.cursor, Poll(polled_at=now, next_poll_at=None)).alerts
+    return held.store(rows, loaded.cursor, Poll(polled_at=now, next_poll_at=None))
 
 
 def _keys(points: Sequence[Point], positions: Positions) -> list[str | None]:
@@ -182,4 +195,6 @@ def _pushed(alert: Alert) -> PushedAlert:
         score=alert.score,
         threshold=alert.threshold,
         incident=alert.incident,
+        kind=alert.kind,
+        column=alert.column,
     )

@@ -31,7 +31,7 @@ from tasks.streams.alert_facts import alert_facts
 from tasks.streams.backtest_request import BacktestRequest
 from tasks.streams.checkpoint import Knowledge, begin
 from tasks.streams.open_source import choose_columns, column_roles
-from tasks.streams.process_rows import IncomingRows, SeenRows
+from tasks.streams.process_rows import IncomingRows, SeenRows, watched_kinds
 
 _ROWS_AT_ONCE = 50_000
 _ALERTS_KEPT = 1000
@@ -85,6 +85,7 @@ class _Replaying:
         self._times: list[Vector] = []
         self._labels: list[Vector] = []
         self._alerts: list[AlertRow] = []
+        self._conditions: list[AlertRow] = []
 
     def open(self) -> AbstractContextManager[OpenTable]:
         needed = column_roles(self._stream, self._source).needed
@@ -101,12 +102,14 @@ class _Replaying:
             times=self._knowledge.columns.times(frame),
             keys=partial(row_keys, frame, self._source.key_columns),
         )
-        seen = SeenRows(self._knowledge, rows)
+        seen = SeenRows(self._knowledge, rows, self._stream.backfill)
         self._seen.append(seen)
         self._times.append(rows.times)
         if self._source.label_column is not None:
             self._labels.append(read_labels(frame[self._source.label_column]))
         self._alerts += seen.alerts(_ALERTS_KEPT - len(self._alerts))
+        found = seen.conditions(watched_kinds(self._stream))
+        self._conditions += found[: _ALERTS_KEPT - len(self._conditions)]
 
     def end(self, seconds: float) -> Replay:
         if self._knowledge is None:
@@ -137,7 +140,8 @@ class _Replaying:
             seconds=seconds,
             chosen=steps[chosen],
             steps=tuple(steps.values()),
-            alerts=tuple(alert_facts(alert) for alert in self._alerts),
+            alerts=tuple(map(alert_facts, self._alerts)),
+            conditions=tuple(map(alert_facts, self._conditions)),
         )
         series = RowSeries(
             first=0,

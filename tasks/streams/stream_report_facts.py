@@ -34,7 +34,7 @@ from tasks.streams.stream_run import StreamRun
 _DRAWN = 12
 _POINTS = 1000
 _ALERTS = 500
-_NO_PROGRESS = StreamProgress([], None, 0, 0, 0, 0, 0, 0)
+_NO_PROGRESS = StreamProgress([], None, 0, 0, 0, 0, 0, 0, 0)
 
 
 def reported_streams(runs: Sequence[StreamRun], started: datetime) -> tuple[ReportedStream, ...]:
@@ -93,6 +93,8 @@ def _reported(
         rows=run.rows,
         alerts=run.alerts,
         total_rows=progress.rows_seen,
+        total_skipped=progress.rows_skipped,
+        unscored=progress.rows_unscored,
         total_alerts=progress.alerts,
         incidents=progress.incidents,
         warm_up_left=progress.warm_up_left,

@@ -96,7 +96,7 @@ def test_points_need_neither_key_nor_time_nor_every_column():
     add_stream("pushed", columns=["load", "latency"])
     before = utc_now()
     result = push("pushed", [Point(values={"load": 1}), Point(values={"latency": None})])
-    assert (result.scored, result.alerts) == (2, [])
+    assert (result.scored, result.skipped, result.alerts) == (1, 1, [])
     first, second = kept("pushed")
     assert (first.values, first.row_key) == ({"load": 1.0, "latency": None}, None)
     assert before <= first.timestamp <= utc_now()
