@@ -1,7 +1,7 @@
 """Add heartbeats, the signs of life of flow runs of every kind.
 
 Revision: 0008
-After: 0006
+After: 0007
 Created: 2026-12-01 02:45:00
 """
 

@@ -1,7 +1,7 @@
 """Keep what was wrong with single rows of the source of a detection.
 
-Revision: 0012
-After: 0006
+Revision: 0009
+After: 0008
 Created: 2026-12-01 02:50:12.402117
 """
 

@@ -1,7 +1,7 @@
 """Add which parameters did not fit the rows, and which medians are estimates.
 
-Revision: 0013
-After: 0006
+Revision: 0010
+After: 0009
 Created: 2026-12-01 02:45:12.604417
 """
 
