@@ -135,13 +135,9 @@ def refuse_other_delimiter(config: CsvConfig, name: str, value: str) -> None:
             )
 
 
-class UnreadableRowError(SourceError):
-    """Arrow cannot read the text of a row, whose place it does not tell."""
-
-
-def wrong_encoding(config: CsvConfig, what: str) -> UnreadableRowError:
+def wrong_encoding(config: CsvConfig, what: str) -> SourceError:
     """Return the error for text that does not decode."""
-    return UnreadableRowError(
+    return SourceError(
         f"{config.place}: {what} is not {config.encoding}: set `encoding` to what "
         "it was written in, e.g. cp1252, latin-1 or utf-16"
     )

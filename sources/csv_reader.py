@@ -16,7 +16,6 @@ from sources.columns import choose_columns
 from sources.config import CsvConfig
 from sources.csv_format import (
     BLOCK,
-    UnreadableRowError,
     arrow_options,
     column_names,
     explain,
@@ -39,6 +38,10 @@ from sources.text_check import check_text
 _FIRST_BLOCK = 2**15
 _T = TypeVar("_T")
 _LEAST_BYTES = 2  # of a value and what ends it
+
+
+class _UnreadableRowError(SourceError):
+    """Arrow cannot read the text of a row, whose place it does not tell."""
 
 
 class CsvReader:
@@ -86,16 +89,16 @@ class CsvReader:
 
     def _with_bad_rows(self, read: Callable[[], _T]) -> _T:
         """Read; where that ends at a row that Arrow cannot read, again without such rows."""
-        found: UnreadableRowError | None = None
+        found: SourceError | None = None
         try:
             done = read()
             if not self._is_searched(self._bounded.has_nul):
                 self._bad.check()
                 return done
-        except UnreadableRowError as error:
+        except _UnreadableRowError as error:
+            found = SourceError(str(error))
             if not self._is_searched(True):
-                raise
-            found = error
+                raise found from None
         self._only_good = True
         try:
             done = read()
@@ -135,7 +138,7 @@ class CsvReader:
                     name = names[column]
             wider = wider_type(types[name])
             if wider is None:  # text that does not decode
-                raise wrong_encoding(self._config, f"column `{name}`")
+                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{name}`"))
             types[name] = wider
 
     def _fill_with(
@@ -215,10 +218,10 @@ class CsvReader:
             try:
                 yield stream
             except pa.ArrowInvalid as error:
-                kind = UnreadableRowError if "straddling" in str(error) else SourceError
+                kind = _UnreadableRowError if "straddling" in str(error) else SourceError
                 raise kind(f"{self._config.place}: {explain(str(error))}") from None
             except UnicodeError:
-                raise wrong_encoding(self._config, "the text") from None
+                raise _UnreadableRowError(wrong_encoding(self._config, "the text")) from None
 
     def _options(
         self,
@@ -248,7 +251,7 @@ class CsvReader:
     def _refuse_binary(self, schema: pa.Schema) -> None:
         for field in schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
-                raise wrong_encoding(self._config, f"column `{field.name}`")
+                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{field.name}`"))
 
     def _refuse_unclosed_quote(
         self, last: pa.ChunkedArray | pa.Array, n_rows: int, tail: bytes

@@ -47,7 +47,7 @@ def build_result(
         },
         features=list(encoder.names),
         left_out=encoder.left_out,
-        notices=notices,
+        notices=list(notices),
         threshold=findings.decision.threshold,
         clean_rows=len(findings.decision.twin_scores),
         sample_size=sample_size,

@@ -83,7 +83,7 @@ def finish_detection(
     detection.adjusted = result.adjusted
     detection.features = result.features
     detection.left_out = result.left_out
-    detection.notices = list(result.notices)
+    detection.notices = result.notices
     detection.threshold = result.threshold
     detection.clean_rows = result.clean_rows
     detection.sample_size = result.sample_size

@@ -1,7 +1,7 @@
 """What was found, before it is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.tables.agreement_record import AgreementRow
 from models.tables.anomaly import AnomalyRow
@@ -42,7 +42,7 @@ class DetectionResult:
     anomalies: Sequence[AnomalyRow]
     columns: Sequence[ColumnStatistics]
     fitted: DetectorEnvelope | None
-    notices: Sequence[str] = ()
+    notices: list[str] = field(default_factory=list)
 
     @property
     def precision(self) -> float | None:
