@@ -45,6 +45,25 @@ def check_rows(X: Matrix, minimum: int, algorithm: str, kind: str = "rows") -> N
         )
 
 
+def check_columns(X: Matrix, most: int, algorithm: str, instead: str) -> None:
+    """Refuse more columns than ``algorithm`` is done with in bounded time and memory.
+
+    Args:
+        X: rows to fit.
+        most: columns, at most.
+        algorithm: its name.
+        instead: what to choose for a wider table.
+
+    Raises:
+        DetectorError: ``X`` has more than ``most`` columns.
+    """
+    if X.shape[1] > most:
+        raise DetectorError(
+            f"{algorithm} takes at most {most:,} columns, got {X.shape[1]:,}, for its time grows "
+            f"with their cube: choose {instead}, or name fewer columns"
+        )
+
+
 def check_scores(scores: ArrayLike, n_rows: int) -> Vector:
     """Return ``scores`` as a float64 vector, shape (n_rows,), with no NaN.
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from detectors.base import DetectorConfig
+from detectors.errors import DetectorError
 from detectors.pyod_detector import PyodDetector
 from detectors.scaling import Scaling
 from detectors.validation import Matrix, Vector, check_rows
@@ -18,6 +19,9 @@ CovarianceType = Literal["full", "tied", "diag", "spherical"]
 
 # Each iteration gains at least .001 in mean log-likelihood or is the last: far fewer are needed.
 _MAX_ITERATIONS = 1000
+
+# Values in all covariances: 200 MB, of which the library holds several copies.
+_MOST_COVARIANCES = 25_000_000
 
 _LARGE_SHARE = 0.9
 # As good as 0, but with a logarithm.
@@ -58,13 +62,24 @@ class Gmm(PyodDetector):
         check_rows(scaled, 2, "gmm")
         # K-means, which places the components, tells rows apart no better than this.
         n_distinct = len(np.unique(scaled.round(3), axis=0))
+        n_components = self._lower("n_components", n_distinct, n_distinct, "different rows")
+        self._check_size(n_components, scaled.shape[1])
         return GMM(
-            n_components=self._lower("n_components", n_distinct, n_distinct, "different rows"),
+            n_components=n_components,
             covariance_type=self.covariance_type,
             reg_covar=self.reg_covar,
             max_iter=_MAX_ITERATIONS,
             random_state=self.seed,
         )
+
+    def _check_size(self, n_components: int, n_columns: int) -> None:
+        most = max(1, _MOST_COVARIANCES // n_columns**2)
+        if self.covariance_type == "full" and n_components > most:
+            raise DetectorError(
+                f"gmm: {n_components} full covariances of {n_columns:,} columns hold "
+                f"{n_components * n_columns**2:,} values, at most {_MOST_COVARIANCES:,}: lower "
+                f"n_components to {most}, choose covariance_type=tied or diag, or drop columns"
+            )
 
 
 def _is_large(weights: Vector) -> NDArray[np.bool_]:

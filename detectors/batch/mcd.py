@@ -7,8 +7,11 @@ from pydantic import Field
 from detectors.base import Detector, DetectorConfig
 from detectors.sampling import at_most
 from detectors.scaling import ColumnScaler
-from detectors.validation import Matrix, Vector, check_rows
+from detectors.validation import Matrix, Vector, check_columns, check_rows
 from detectors.whitening import Whitening, shrunk_covariance
+
+MOST_COLUMNS = 400
+"""About a minute and a half of one core with 10,000 rows."""
 
 
 class Mcd(Detector):
@@ -37,6 +40,7 @@ class Mcd(Detector):
         from sklearn.covariance import fast_mcd
 
         check_rows(X, 2, "mcd")
+        check_columns(X, MOST_COLUMNS, "mcd", "pca, which measures the same without a search")
         self._scaler = ColumnScaler.fit(X, "standard")
         scaled = self._scaler.transform(X)
         sample = at_most(scaled, self.max_samples, self.seed)
@@ -70,7 +74,7 @@ class McdConfig(DetectorConfig):
     cons: ClassVar[tuple[str, ...]] = (
         "sees straight-line relations only",
         "expects one cloud of rows, not several",
-        "slow with more than a hundred columns",
+        "slow with more than a hundred columns, and refuses more than 400",
     )
     requires_scaling: ClassVar[bool] = True
 

@@ -10,6 +10,8 @@ from detectors.validation import Matrix
 
 # Fewer pairs of orders say hardly more than chance.
 _FEWEST_PAIRS = 10
+# Values in all mixtures of a call: minutes for a fast detector.
+_MOST_VALUES = 5_000_000_000
 # Standard deviations: a background value further out would steer the regression.
 _FAR = 3.0
 
@@ -33,7 +35,8 @@ def sample_contributions(
         seed: of orders and background rows.
 
     Raises:
-        DetectorError: ``max_evaluations`` allows too few permutations to say anything.
+        DetectorError: ``max_evaluations`` allows too few permutations to say anything, or there are
+            too many rows of too many features to be done in bounded time.
     """
     n_features = X.shape[1]
     n_pairs = max_evaluations // (2 * (n_features - 1))
@@ -41,6 +44,14 @@ def sample_contributions(
         raise DetectorError(
             f"{max_evaluations} evaluations are too few for {n_features} features: raise "
             f"max_evaluations to at least {_FEWEST_PAIRS * 2 * (n_features - 1)}"
+        )
+    n_values = len(X) * n_pairs * 2 * (n_features - 1) * n_features
+    if n_values > _MOST_VALUES:
+        most = len(X) * _MOST_VALUES // n_values
+        raise DetectorError(
+            f"{len(X):,} rows of {n_features:,} features take {n_values:,} values to explain, at "
+            f"most {_MOST_VALUES:,}: explain at most {most:,} rows at a time, or choose "
+            "isolation_forest or statistical, whose contributions are exact for any number"
         )
     rng = np.random.default_rng(seed)
     # Each background row is taken once before one is taken again.

@@ -7,6 +7,7 @@ import pytest
 from reports.comparison_facts import LevelFacts, PairFacts, ScorePairs, least_alike_pair
 from reports.comparison_report import render_comparison_report
 from reports.facts import Failure
+from reports.numbers import NOTHING
 from tests.reports.examples import agreed_row, comparison, detector, failed_detector
 from tests.reports.reading import sections, text_of, tokens_of
 
@@ -116,6 +117,12 @@ def test_levels_are_listed_with_a_sum_and_without_those_no_row_could_have(text):
 def test_pairs_are_listed_the_most_alike_first(text):
     assert "| **forest** and **trees** | 0.970 | 0.667 | 8 | 12 |" in text
     assert text.index("| **trees** and **knn** |") < text.index("| **forest** and **knn** |")
+
+
+def test_two_detectors_that_flag_nothing_have_a_dash_for_jaccard():
+    pairs = tuple(replace(pair, both=0, either=0, jaccard=None) for pair in comparison().pairs)
+    text = text_of(render_comparison_report(comparison(pairs=pairs)))
+    assert f"| **forest** and **trees** | 0.970 | {NOTHING} | 0 | 0 |" in text
 
 
 def test_a_row_says_who_flags_it_and_what_stands_out(text):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from detectors.errors import DetectorError
 from detectors.explanation.permutations import sample_contributions
 from detectors.validation import Matrix, Vector
 
@@ -47,3 +48,11 @@ def test_units_and_extremes_of_the_background_do_not_disturb() -> None:
     )
     expected = np.tanh(X) - np.tanh(background).mean(axis=0)
     np.testing.assert_allclose(values, expected, atol=0.2)
+
+
+def test_more_than_can_be_done_in_bounded_time_is_refused_before_it_starts() -> None:
+    X = rows(40, 2000, seed=0)
+    with pytest.raises(
+        DetectorError, match="at most 17 rows at a time, or choose isolation_forest"
+    ):
+        sample_contributions(products, X, X, 2000 * 70, seed=0)
