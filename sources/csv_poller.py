@@ -1,7 +1,7 @@
 """Poll a CSV file that grows: rows end outside quotes, types hold from page to page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from sources.base import ReadLimits
-from sources.columns import choose_columns
+from sources.columns import choose_columns, key_name
 from sources.config import CsvConfig
 from sources.csv_format import (
     arrow_options,
     column_names,
     explain,
+    fill_gaps,
     read_header,
     refuse_other_delimiter,
     wrong_encoding,
 )
+from sources.cursors import ColumnKind
 from sources.errors import SourceError
 from sources.growing_file import Rows
 from sources.polling import PollOptions
@@ -106,17 +108,26 @@ class CsvRows:
         wanted = choose_columns(self._config.place, names, self._options.wanted)
         choose_columns(self._config.place, names, self._options.roles)
         columns.notices += self._open_quote(rows)
-        columns.kinds |= dict.fromkeys(self._options.key_columns, "text")
+        columns.kinds |= dict.fromkeys(self._options.text_keys, "text")
         with self._errors(rows, columns, names):
             if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
                 columns.learn(self._parse(rows, names, wanted, columns))
             values = self._parse(rows, names, wanted, columns)
+            twice = list(self._options.value_keys)
+            if twice:
+                texts = self._parse(rows, names, twice, columns, dict.fromkeys(twice, "text"))
+                values |= {key_name(name): texts[name] for name in twice}
         return columns.frame(values, lambda row: f"line {rows.line_of(row)}")
 
     def _parse(
-        self, rows: Rows, names: list[str], wanted: list[str], columns: SteadyColumns
+        self,
+        rows: Rows,
+        names: list[str],
+        wanted: list[str],
+        columns: SteadyColumns,
+        as_kinds: Mapping[str, ColumnKind] | None = None,
     ) -> dict[str, pa.ChunkedArray]:
-        kinds = {name: columns.kinds.get(name, "unknown") for name in wanted}
+        kinds = {name: (as_kinds or columns.kinds).get(name, "unknown") for name in wanted}
         types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
         if not rows.data.strip(b"\r\n"):
             empty = pa.chunked_array([pa.nulls(0)])
@@ -126,6 +137,7 @@ class CsvRows:
         for field in table.schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
                 raise wrong_encoding(self._config, f"column `{field.name}`")
+        table = fill_gaps(self._config, table, as_kinds or self._options.text_keys)
         return dict(zip(wanted, table.columns, strict=True))
 
     def _open_quote(self, rows: Rows) -> list[str]:

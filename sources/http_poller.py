@@ -19,6 +19,7 @@ from sources.polling import Lag, Page, PollOptions
 from sources.records import check_objects
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
+from sources.values import WrittenNumber
 
 _LONGEST_WAIT = 86_400.0
 _ROOM = 1000  # records remembered that are no longer answered
@@ -72,7 +73,7 @@ class HttpPoller:
         self._options = options
         self._limits = limits
         # A stream comes again anyway: waiting here would hold up its others.
-        self._source = HttpSource(config, replace(limits, retries=0), secrets)
+        self._source = HttpSource(config, replace(limits, retries=0), secrets, options.key_columns)
         self._by_column = config.pagination == "cursor" and config.cursor_path is None
         if self._by_column and options.cursor_column is None:
             raise SourceError(
@@ -145,7 +146,10 @@ class HttpPoller:
     def _mark(self, record: Record, counts: Counter[str]) -> str:
         """What stands for a record: its key, else all of it, and which of equal ones."""
         names = self._options.key_columns
-        identity = [record.get(name) for name in names] if names else record
+        values = map(record.get, names)
+        # Of a number whose value does not tell how it is written, its text.
+        texts = [each.text if isinstance(each, WrittenNumber) else each for each in values]
+        identity = texts if names else record
         mark = digest((json.dumps(identity, sort_keys=True),))
         counts[mark] += 1
         return mark if counts[mark] == 1 else digest((mark, counts[mark]))

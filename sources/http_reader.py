@@ -17,9 +17,15 @@ from sources.spooling_reader import SpoolingReader
 class HttpReader(SpoolingReader):
     """Reads JSON over HTTP; answers with an ETag are kept, and fetched again only when changed."""
 
-    def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
-        super().__init__(config.place, limits)
-        self._source = HttpSource(config, limits, secrets)
+    def __init__(
+        self,
+        config: HttpConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str] = (),
+    ) -> None:
+        super().__init__(config.place, limits, keys)
+        self._source = HttpSource(config, limits, secrets, keys)
 
     def _fill(
         self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
@@ -27,4 +33,4 @@ class HttpReader(SpoolingReader):
         """With a ``limit`` no page more than needed is asked for; one is in memory at a time."""
         with closing(self._source.records()) as records:
             taken = islice(records, limit)
-            return records_table(self._place, taken, columns, self._limits, spool)
+            return records_table(self._place, taken, columns, self._limits, spool, self._keys)

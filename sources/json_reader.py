@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sources.base import ReadLimits
 from sources.config import JsonConfig
 from sources.files import open_file
-from sources.json_text import parse_json
-from sources.records import find_records, records_table
+from sources.records import parse_records, records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
 from sources.spooled_table import SpooledTable
@@ -17,8 +16,14 @@ from sources.text_check import check_text
 class JsonReader(SpoolingReader):
     """Reads a JSON document; a column's type is one that fits all of its values."""
 
-    def __init__(self, config: JsonConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
-        super().__init__(config.place, limits)
+    def __init__(
+        self,
+        config: JsonConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str] = (),
+    ) -> None:
+        super().__init__(config.place, limits, keys)
         self._config = config
         self._secrets = secrets
 
@@ -28,6 +33,8 @@ class JsonReader(SpoolingReader):
         """The document is parsed as a whole."""
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
-            document = parse_json(self._place, stream.read(), "one object a line is `kind: jsonl`")
-        records = find_records(self._place, document, self._config.records)[:limit]
-        return records_table(self._place, records, columns, self._limits, spool)
+            hint = "one object a line is `kind: jsonl`"
+            path, text = self._config.records, stream.read()
+            _, records = parse_records(self._place, text, path, self._keys, hint)
+        taken = records[:limit]
+        return records_table(self._place, taken, columns, self._limits, spool, self._keys)

@@ -1,24 +1,45 @@
 """Parse JSON, and say where it is wrong."""
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sources.errors import SourceError
+from sources.values import WrittenNumber
 
 
-def parse_json(where: str, text: bytes, hint: str = "") -> Any:
+def _integer(text: str) -> int | WrittenNumber:
+    return WrittenNumber(text) if text == "-0" else int(text)
+
+
+# How ``json.loads`` keeps the text of numbers whose value does not tell it, at twice the time.
+AS_WRITTEN: dict[str, Any] = {"parse_float": WrittenNumber, "parse_int": _integer}
+
+
+def hides_writing(records: Iterable[Any], keys: Sequence[str]) -> bool:
+    """Whether a key is a number that may be written in several ways: 1.10 and 1.1, 0 and -0."""
+    return any(
+        isinstance(value, float) or (value == 0 and isinstance(value, int))
+        for record in records
+        if isinstance(record, dict)
+        for value in map(record.get, keys)
+    )
+
+
+def parse_json(where: str, text: bytes, hint: str = "", *, as_written: bool = False) -> Any:
     """Return the value that ``text`` holds.
 
     Args:
         where: the place of the text, for errors.
         text: JSON in UTF-8; NaN and Infinity are allowed, because many programs write them.
         hint: what to do where text goes on after the value.
+        as_written: whether numbers know their text, where their value does not tell it.
 
     Raises:
         SourceError: it is not valid JSON; the message names line and column.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, **(AS_WRITTEN if as_written else {}))
     except json.JSONDecodeError as error:
         position = f"line {error.lineno}, column {error.colno}"
         advice = hint if hint and error.msg == "Extra data" else "was it written to the end?"

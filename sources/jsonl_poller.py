@@ -22,7 +22,7 @@ def open_jsonl_poller(
     Raises:
         SourceError: it cannot grow.
     """
-    return TextFilePoller(config, JsonRows(config, limits), options, limits, secrets)
+    return TextFilePoller(config, JsonRows(config, options, limits), options, limits, secrets)
 
 
 class JsonRows:
@@ -30,8 +30,9 @@ class JsonRows:
 
     encoding = "utf-8"
 
-    def __init__(self, config: JsonLinesConfig, limits: ReadLimits) -> None:
+    def __init__(self, config: JsonLinesConfig, options: PollOptions, limits: ReadLimits) -> None:
         self._place = config.place
+        self._keys = options.key_columns
         self._limits = limits
 
     def split(self, data: bytes) -> NDArray[np.int64]:
@@ -45,7 +46,7 @@ class JsonRows:
     def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
         """Return rows as a frame; a key that a line lacks is a missing value there."""
         lines = rows.data.split(b"\n")
-        records = list(parsed_lines(self._place, lines, rows.line + 1))
+        records = list(parsed_lines(self._place, lines, rows.line + 1, self._keys))
 
         def locate(row: int) -> str:
             filled = [number for number, line in enumerate(lines, rows.line + 1) if line.strip()]

@@ -9,6 +9,7 @@ from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
 from sources.errors import SourceError
 from sources.files import open_file
+from sources.json_text import AS_WRITTEN, hides_writing
 from sources.records import records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -21,9 +22,13 @@ class JsonLinesReader(SpoolingReader):
     """Reads JSON lines; a column's type is one that fits all of its values."""
 
     def __init__(
-        self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver
+        self,
+        config: JsonLinesConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str] = (),
     ) -> None:
-        super().__init__(config.place, limits)
+        super().__init__(config.place, limits, keys)
         self._config = config
         self._secrets = secrets
 
@@ -32,17 +37,20 @@ class JsonLinesReader(SpoolingReader):
     ) -> SpooledTable:
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
-            records = islice(parsed_lines(self._place, stream), limit)
-            return records_table(self._place, records, columns, self._limits, spool)
+            records = islice(parsed_lines(self._place, stream, keys=self._keys), limit)
+            return records_table(self._place, records, columns, self._limits, spool, self._keys)
 
 
-def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator[dict[str, Any]]:
+def parsed_lines(
+    place: str, lines: Iterable[bytes], first: int = 1, keys: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield the object of each line that is not blank.
 
     Args:
         place: where the lines come from, for errors.
         lines: of JSON in UTF-8.
         first: number of the first line.
+        keys: columns whose numbers know how they are written.
 
     Raises:
         SourceError: a line holds no object; the message names it.
@@ -52,6 +60,8 @@ def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator
             continue
         try:
             record = json.loads(line)
+            if keys and isinstance(record, dict) and hides_writing([record], keys):
+                record = json.loads(line, **AS_WRITTEN)
         except json.JSONDecodeError as error:
             advice = "a whole document is `kind: json`" if number == 1 else "correct the line"
             raise SourceError(

@@ -10,7 +10,7 @@ from fsspec import AbstractFileSystem
 from pyarrow import dataset
 
 from sources.base import ReadLimits
-from sources.columns import check_names
+from sources.columns import check_names, key_name
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
@@ -21,6 +21,7 @@ from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import Locate, SteadyColumns
 from sources.store_errors import store_errors
+from sources.values import as_text
 
 _PAGE_BYTES = 64 * 2**20
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
@@ -167,11 +168,16 @@ class ParquetPoller:
             return columns.records([], self._limits.max_columns, str)
         present = dict.fromkeys(name for part in parts for name in part.table.column_names)
         names = columns.names(present, self._limits.max_columns)
-        pieces = [(part, _columns(part.table, names)) for part in parts]
+        pieces = [(part, self._with_keys(_columns(part.table, names))) for part in parts]
         for _, values in pieces:
             columns.learn(values)  # of all, before the first is given its types
         frames = [columns.frame(values, _locate(part)) for part, values in pieces]
         return pd.concat(frames, ignore_index=True)
+
+    def _with_keys(self, values: dict[str, pa.ChunkedArray]) -> dict[str, pa.ChunkedArray]:
+        texts = {name: as_text(values[name]) for name in self._options.text_keys}
+        twice = self._options.value_keys
+        return values | texts | {key_name(name): as_text(values[name]) for name in twice}
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

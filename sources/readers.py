@@ -1,5 +1,7 @@
 """From a source's configuration to the reader of its kind."""
 
+from collections.abc import Sequence
+
 from sources.base import Reader, ReadLimits
 from sources.config import (
     CsvConfig,
@@ -13,8 +15,16 @@ from sources.config import (
 from sources.secrets import SecretResolver
 
 
-def open_reader(config: SourceConfig, limits: ReadLimits, secrets: SecretResolver) -> Reader:
+def open_reader(
+    config: SourceConfig, limits: ReadLimits, secrets: SecretResolver, keys: Sequence[str] = ()
+) -> Reader:
     """Return the reader of a source; nothing is read or resolved yet.
+
+    Args:
+        config: of the source.
+        limits: of reading.
+        secrets: resolves references.
+        keys: columns that identify a row: given as text exactly as the source has it.
 
     A reader's libraries are imported when it is asked for: each takes a while.
     """
@@ -22,24 +32,24 @@ def open_reader(config: SourceConfig, limits: ReadLimits, secrets: SecretResolve
         case CsvConfig():
             from sources.csv_reader import CsvReader
 
-            return CsvReader(config, limits, secrets)
+            return CsvReader(config, limits, secrets, keys)
         case JsonConfig():
             from sources.json_reader import JsonReader
 
-            return JsonReader(config, limits, secrets)
+            return JsonReader(config, limits, secrets, keys)
         case JsonLinesConfig():
             from sources.jsonl_reader import JsonLinesReader
 
-            return JsonLinesReader(config, limits, secrets)
+            return JsonLinesReader(config, limits, secrets, keys)
         case ParquetConfig():
             from sources.parquet_reader import ParquetReader
 
-            return ParquetReader(config, limits, secrets)
+            return ParquetReader(config, limits, secrets, keys)
         case SqlConfig():
             from sources.sql_reader import SqlReader
 
-            return SqlReader(config, limits, secrets)
+            return SqlReader(config, limits, secrets, keys)
         case HttpConfig():
             from sources.http_reader import HttpReader
 
-            return HttpReader(config, limits, secrets)
+            return HttpReader(config, limits, secrets, keys)

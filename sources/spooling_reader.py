@@ -18,10 +18,12 @@ class SpoolingReader(ABC):
     Args:
         place: where the rows come from, for errors.
         limits: of reading.
+        keys: columns that identify a row.
     """
 
-    def __init__(self, place: str, limits: ReadLimits) -> None:
+    def __init__(self, place: str, limits: ReadLimits, keys: Sequence[str] = ()) -> None:
         self._place = place
+        self._keys = keys
         self._limits = limits
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:

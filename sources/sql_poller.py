@@ -1,9 +1,8 @@
 """Poll a table, or the result of a SELECT, by a column that grows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -32,7 +31,6 @@ from sources.sql_connection import read_only_connection, start_clock
 from sources.sql_table import FoundTable, find_table
 from sources.sql_window import Row, Sifted, SqlCursor, Window
 from sources.steady_columns import SteadyColumns
-from sources.values import to_array
 
 _PAGE_BYTES = 64 * 2**20
 _BUFFERED = 10_000
@@ -107,7 +105,7 @@ class SqlPoller:
         following = window.after(sifted)
         columns = SteadyColumns(self._place, self._options, state.columns)
         frame = columns.frame(
-            _by_column(names, sifted.new),
+            columns.values(_by_column(names, sifted.new)),
             lambda row: f"the row with `{self._cursor_column}` {sifted.new[row][place]}",
         )
         notices = []
@@ -188,9 +186,6 @@ class SqlPoller:
         return result.scalar()
 
 
-def _by_column(names: Sequence[str], rows: Sequence[Row]) -> dict[str, pa.ChunkedArray]:
-    values = zip(*rows, strict=True) if rows else [()] * len(names)
-    return {
-        name: pa.chunked_array([to_array(column)])
-        for name, column in zip(names, values, strict=True)
-    }
+def _by_column(names: Sequence[str], rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
+    values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(names)
+    return dict(zip(names, values, strict=True))

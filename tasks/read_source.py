@@ -29,7 +29,7 @@ def read_source(
 
     Args:
         source: the registry row.
-        columns: the columns wanted; all when omitted.
+        columns: the columns wanted, beside the keys; all when omitted.
         limit: at most this many rows; all when omitted.
 
     Raises:
@@ -89,4 +89,5 @@ def secret_block(name: str) -> str:
 
 def _reader(source: Source) -> Reader:
     config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block))
+    secrets = SecretResolver(secret_block)
+    return open_reader(config, read_limits(), secrets, source.key_columns)
