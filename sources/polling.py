@@ -29,8 +29,9 @@ class Page:
 
     Attributes:
         rows: at most as many as asked for, possibly none, with a RangeIndex from 0. Key columns
-            are text, under ``key_name`` where they are wanted as values as well; numbers and booleans are float64; the cursor column is float64, text, or
-            datetime64[us, UTC] (times without a zone are taken as UTC); all else is text. A
+            are text, exactly as the source has it, under ``key_name`` where they are wanted as
+            values as well; numbers and booleans are float64; the cursor column is float64, text,
+            or datetime64[us, UTC] (times without a zone are taken as UTC); all else is text. A
             column keeps its type from page to page. Columns whose values are all missing so far
             are float64.
         next_cursor: from where to read on: JSON text, to be kept as it is, of at most 256 KiB.

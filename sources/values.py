@@ -46,8 +46,9 @@ class UnreadableValue(str):
 def to_array(values: Sequence[Any]) -> pa.Array:
     """Return an array of the narrowest type that holds all of ``values`` without loss.
 
-    None and what cannot be read are missing values. Integers too large for 64 bits become float64. Values of kinds that
-    do not mix, and those no table column has a type for, become text.
+    None and what cannot be read are missing values. Integers too large for 64 bits become
+    float64. Values of kinds that do not mix, and those no table column has a type for, become
+    text.
     """
     kinds = set(map(type, values)) - {type(None)}
     if UnreadableValue in kinds:
@@ -76,7 +77,7 @@ def to_text(values: Sequence[Any]) -> pa.Array:
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of any type as text, as exact as the column is.
+    r"""Return a column of any type as text, as exact as the column is.
 
     Moments are in ISO 8601, in UTC where the column has a time zone; booleans and nested values
     are as in JSON; bytes are text where they are printable UTF-8, else their hexadecimal digits
