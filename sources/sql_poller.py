@@ -115,6 +115,7 @@ class SqlPoller:
                 f"{self._place}: has rows without a value in `{self._cursor_column}`: they are "
                 "never read"
             )
+        notices += [f"{self._place}: {said}" for said in columns.notices]
         following = following.model_copy(update={"columns": columns.kinds})
         return Page(
             rows=frame,

@@ -12,7 +12,7 @@ from sources.errors import SourceError
 from sources.frames import to_frame
 from sources.polling import PollOptions
 from sources.validation import closest
-from sources.values import as_text, parse_times, to_array, to_text
+from sources.values import UnreadableValue, as_text, parse_times, to_array, to_text
 
 _MOMENT = pa.timestamp("us", "UTC")
 _HELD: dict[ColumnKind, str] = {"number": "numbers", "boolean": "booleans", "time": "times"}
@@ -64,6 +64,13 @@ class SteadyColumns:
     def values(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, pa.ChunkedArray]:
         """Return Python values as ``frame`` takes them: keys as text, before any is a number."""
         options = self._options
+        for name, values in columns.items():
+            unread = [value for value in values if isinstance(value, UnreadableValue)]
+            if unread and name not in options.text_keys:
+                self.notices.append(
+                    f"column `{name}` holds {unread[0]!r}, which lies beyond the times that can be "
+                    f"kept: it is missing in {len(unread)} of these rows"
+                )
         arrays = {
             name: to_text(values) if name in options.text_keys else to_array(values)
             for name, values in columns.items()

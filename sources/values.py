@@ -192,6 +192,7 @@ def _iso(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind):
         text = compute.replace_substring(text, " ", "T", max_replacements=1)
     for pattern, form in (
+        (r"^<value.out of range: (-?\d+)>$", r"\1"),  # past the year 32767: its number
         (r"Z$", "+00:00"),
         (r"\.0+(\+00:00)?$", r"\1"),  # of a whole second
         (r"\.(\d{3})(\+00:00)?$", r".\1000\2"),

@@ -2,7 +2,6 @@ import json
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from detectors.extremes import RobustScale
 from models.encoding import dump_json

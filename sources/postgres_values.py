@@ -1,0 +1,36 @@
+"""Values of PostgreSQL that no type of Python holds: times without end, before Christ, past 9999."""
+
+from typing import Any
+
+import psycopg
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
+
+from sources.values import UnreadableValue
+
+_KINDS = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
+
+
+def read_all_values(connection: psycopg.Connection[Any]) -> None:
+    """Let a value that cannot be read cost that value, and not the table it stands in."""
+    for name in _KINDS:
+        kind = psycopg.adapters.types[name]
+        connection.adapters.register_loader(kind.oid, _tolerant(kind.oid))
+
+
+def _tolerant(oid: int) -> type[Loader]:
+    strict = psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT)
+    assert strict is not None
+
+    class Tolerant(Loader):
+        def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+            super().__init__(oid, context)
+            self._load = strict(oid, context).load
+
+        def load(self, data: Buffer) -> Any:
+            try:
+                return self._load(data)
+            except (psycopg.DataError, ValueError, OverflowError):
+                return UnreadableValue(bytes(data).decode())
+
+    return Tolerant
