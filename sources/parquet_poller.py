@@ -10,18 +10,17 @@ from fsspec import AbstractFileSystem
 from pyarrow import dataset
 
 from sources.base import ReadLimits
-from sources.columns import check_names, key_name
+from sources.columns import ChosenColumns, check_names, key_name
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
 from sources.files import open_store
-from sources.parquet_files import as_dataset, data_files, decode
+from sources.parquet_files import as_dataset, data_files, decode, with_texts
 from sources.parquet_folder import Folder, FolderCursor
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import Locate, SteadyColumns
 from sources.store_errors import store_errors
-from sources.values import as_text
 
 _PAGE_BYTES = 64 * 2**20
 _VERSION = ("size", "mtime", "ino", "LastModified", "ETag", "generation")
@@ -175,9 +174,11 @@ class ParquetPoller:
         return pd.concat(frames, ignore_index=True)
 
     def _with_keys(self, values: dict[str, pa.ChunkedArray]) -> dict[str, pa.ChunkedArray]:
-        texts = {name: as_text(values[name]) for name in self._options.text_keys}
         twice = self._options.value_keys
-        return values | texts | {key_name(name): as_text(values[name]) for name in twice}
+        texts = {name: name for name in self._options.text_keys} | {key_name(n): n for n in twice}
+        chosen = ChosenColumns({name: name for name in values} | texts, frozenset(texts))
+        table = with_texts(self._place, pa.table(values), chosen)
+        return dict(zip(table.column_names, table.columns, strict=True))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

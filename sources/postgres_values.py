@@ -1,4 +1,4 @@
-"""Values of PostgreSQL that no type of Python holds: times without end, before Christ, past 9999."""
+"""Values of PostgreSQL that no type of Python holds: infinity, times before Christ or past 9999."""
 
 from typing import Any
 
@@ -20,12 +20,14 @@ def read_all_values(connection: psycopg.Connection[Any]) -> None:
 
 def _tolerant(oid: int) -> type[Loader]:
     strict = psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT)
-    assert strict is not None
+    if strict is None:
+        raise RuntimeError(f"psycopg reads no type {oid}")
+    make: type[Loader] = strict
 
     class Tolerant(Loader):
         def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
             super().__init__(oid, context)
-            self._load = strict(oid, context).load
+            self._load = make(oid, context).load
 
         def load(self, data: Buffer) -> Any:
             try:

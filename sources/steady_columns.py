@@ -9,10 +9,17 @@ import pyarrow as pa
 from sources.columns import check_names, key_name
 from sources.cursors import ColumnKind
 from sources.errors import SourceError
-from sources.frames import to_frame
+from sources.frames import to_frame, unknown_type
 from sources.polling import PollOptions
 from sources.validation import closest
-from sources.values import UnreadableValue, as_text, parse_times, to_array, to_text
+from sources.values import (
+    UnreadableValue,
+    as_text,
+    parse_times,
+    to_array,
+    to_text,
+    without_extension,
+)
 
 _MOMENT = pa.timestamp("us", "UTC")
 _HELD: dict[ColumnKind, str] = {"number": "numbers", "boolean": "booleans", "time": "times"}
@@ -115,6 +122,7 @@ class SteadyColumns:
         Raises:
             SourceError: a value does not fit what its column has held so far.
         """
+        columns = {name: without_extension(column) for name, column in columns.items()}
         self.learn(columns)
         arrays = [self._convert(name, column, locate) for name, column in columns.items()]
         return to_frame(pa.table(arrays, names=list(columns)))
@@ -152,7 +160,10 @@ class SteadyColumns:
             return column
         match self.kinds.get(name, "unknown"):
             case "text":
-                return as_text(column)
+                try:
+                    return as_text(column)
+                except (pa.ArrowException, ValueError, OverflowError) as error:
+                    raise unknown_type(name, column.type, error) from None
             case "time":
                 return self._time(name, column, locate)
             case _:

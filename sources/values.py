@@ -182,6 +182,15 @@ def _moment(value: date) -> datetime:
     return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
 
 
+def without_extension(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of an extension type as what it is stored as; a UUID as its text."""
+    if isinstance(column.type, pa.UuidType):
+        return as_text(column)
+    if isinstance(column.type, pa.BaseExtensionType):
+        return column.cast(column.type.storage_type)
+    return column
+
+
 def _iso(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Dates and times as ``isoformat`` writes them, of any year."""
     kind = column.type
