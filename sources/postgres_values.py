@@ -1,5 +1,6 @@
 """Values of PostgreSQL that no type of Python holds: infinity, times before Christ or past 9999."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -9,6 +10,8 @@ from psycopg.adapt import Loader
 from sources.values import UnreadableValue
 
 _KINDS = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
+
+_LONGEST = timedelta(days=100_000_000)  # in microseconds, 64 bits hold a little more
 
 
 def read_all_values(connection: psycopg.Connection[Any]) -> None:
@@ -22,7 +25,7 @@ def _tolerant(oid: int) -> type[Loader]:
     strict = psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT)
     if strict is None:
         raise RuntimeError(f"psycopg reads no type {oid}")
-    make: type[Loader] = strict
+    make = strict
 
     class Tolerant(Loader):
         def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
@@ -31,8 +34,10 @@ def _tolerant(oid: int) -> type[Loader]:
 
         def load(self, data: Buffer) -> Any:
             try:
-                return self._load(data)
+                value = self._load(data)
             except (psycopg.DataError, ValueError, OverflowError):
                 return UnreadableValue(bytes(data).decode())
+            too_long = isinstance(value, timedelta) and abs(value) > _LONGEST
+            return UnreadableValue(bytes(data).decode()) if too_long else value
 
     return Tolerant

@@ -314,7 +314,8 @@ def test_times_that_python_cannot_hold_cost_their_value(postgres_url, open_sourc
             text("create table far (n serial primary key, at timestamptz, day date, span interval)")
         )
         for at in ("2026-08-05 10:00Z", "infinity", "0044-03-15 BC", "12026-01-01 00:00Z"):
-            statement = "insert into far (at, day, span) values (cast(:at as timestamptz), cast(:day as date), '300000000 days')"
+            values_of = "cast(:at as timestamptz), cast(:day as date), '300000000 days'"
+            statement = f"insert into far (at, day, span) values ({values_of})"
             connection.execute(text(statement), {"at": at, "day": at})
         connection.execute(text("create table odd (n serial primary key, x numeric, y daterange)"))
         connection.execute(text("insert into odd (x, y) values ('NaN', '[2026-01-01,infinity]')"))
