@@ -328,7 +328,7 @@ def test_times_that_python_cannot_hold_cost_their_value(postgres_url, open_sourc
     [page], _ = poll_all(open_poll("sql", cursor_column="n", **fields))
     assert page.rows["at"].isna().tolist() == [False, True, True, True]
     assert "`at` holds 'infinity'" in page.notices[0]
-    with pytest.raises(SourceError, match="`at` holds 'infinity', from which no stream can read"):
+    with pytest.raises(SourceError, match=r"`at` holds '0044.* BC', from which no stream can read"):
         poll_all(open_poll("sql", cursor_column="at", **fields))
     odd = open_source("sql", key_columns=("x",), url=postgres_url, table="odd").read()
     assert listed(odd["x"]) == [None]
