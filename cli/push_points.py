@@ -84,12 +84,14 @@ def check_points(given: Sequence[GivenPoint]) -> "list[Point]":
 
 
 def _read(lines: Iterable[str], name: str) -> Iterator[GivenPoint]:
+    from sources.json_text import AS_WRITTEN
+
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         where = f"{name}, line {number}"
         try:
-            fields = json.loads(line)
+            fields = json.loads(line, **AS_WRITTEN)
         except ValueError as error:
             raise CommandError(f"{where}: not JSON: {error}") from None
         if not isinstance(fields, dict):
@@ -98,6 +100,10 @@ def _read(lines: Iterable[str], name: str) -> Iterator[GivenPoint]:
 
 
 def _with_values(fields: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(fields.get("key"), (int, float)):
+        from sources.values import to_text
+
+        fields = fields | {"key": to_text([fields["key"]])[0].as_py()}
     if isinstance(fields.get("values"), dict):
         return fields
     values = {name: value for name, value in fields.items() if name not in _BESIDE_VALUES}

@@ -27,11 +27,10 @@ class ColumnRoles:
 
     @property
     def needed(self) -> tuple[str, ...] | None:
-        """Every column that has to be read; None for all."""
+        """Every column that has to be read, beside the keys; None for all."""
         if self.features is None:
             return None
-        others = (*self.keys, *((self.label,) if self.label else ()))
-        return tuple(dict.fromkeys((*self.features, *others)))
+        return tuple(dict.fromkeys((*self.features, *((self.label,) if self.label else ()))))
 
     @property
     def named(self) -> Iterator[tuple[str, tuple[str, ...]]]:

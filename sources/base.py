@@ -48,7 +48,8 @@ class Reader(Protocol):
         """Return rows as a frame with a RangeIndex.
 
         Args:
-            columns: the columns wanted; all when omitted.
+            columns: the columns wanted, beside the keys; all when omitted. A key that is named
+                here too is given as it is elsewhere, and its text under ``columns.key_name``.
             limit: at most this many rows, from the first; all when omitted.
 
         Raises:

@@ -1,11 +1,11 @@
 """How Arrow is told to read CSV, and what it says, in words people can act on."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from io import BufferedIOBase
 
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import compute, csv
 
 from sources.columns import check_names
 from sources.config import CsvConfig
@@ -57,10 +57,22 @@ def arrow_options(
             include_columns=included,
             column_types=types,
             null_values=list(config.null_values),
-            strings_can_be_null=True,
+            strings_can_be_null=False,  # as a key, NA is a text like others; see ``fill_gaps``
             decimal_point=config.decimal_point,
         ),
     }
+
+
+def fill_gaps(config: CsvConfig, table: pa.Table, keys: Collection[str] = ()) -> pa.Table:
+    """Return ``table`` with nulls for texts that stand for none: in keys only for an empty cell."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            words = [""] if field.name in keys else list(config.null_values)
+            column = table.column(place)
+            gaps = compute.is_in(column, pa.array(words, pa.string()))
+            filled = compute.if_else(gaps, pa.scalar(None, pa.string()), column)
+            table = table.set_column(place, field, filled)
+    return table
 
 
 def read_header(config: CsvConfig, stream: BufferedIOBase, block_size: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Poll a CSV file that grows: rows end outside quotes, types hold from page to page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -13,17 +13,19 @@ from pyarrow import csv
 
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.columns import choose_columns
+from sources.columns import choose_columns, key_name
 from sources.config import CsvConfig
 from sources.csv_format import (
     arrow_options,
     column_names,
     explain,
+    fill_gaps,
     read_header,
     refuse_other_delimiter,
     wrong_encoding,
 )
 from sources.csv_rows import RowBreaks, blank, fault
+from sources.cursors import ColumnKind
 from sources.errors import SourceError
 from sources.growing_file import Rows
 from sources.polling import PollOptions
@@ -97,11 +99,16 @@ class CsvRows:
         choose_columns(self._config.place, names, self._options.roles)
         columns.notices += self._open_quote(rows)
         rows = self._readable(rows, bad)
-        columns.kinds |= dict.fromkeys(self._options.key_columns, "text")
+        columns.kinds |= dict.fromkeys(self._options.text_keys, "text")
         with self._errors(rows, columns, names):
             if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
                 columns.learn(self._parse(rows, names, wanted, columns)[0])
             values, ragged = self._parse(rows, names, wanted, columns)
+            twice = list(self._options.value_keys)
+            if twice:
+                as_text: dict[str, ColumnKind] = dict.fromkeys(twice, "text")
+                texts, _ = self._parse(rows, names, twice, columns, as_text)
+                values |= {key_name(name): texts[name] for name in twice}
         for row, why in ragged.items():
             bad.leave_out(f"line {rows.line_of(row)}", why)
         left = [row for row in range(len(rows.ends)) if row not in ragged] if ragged else None
@@ -123,7 +130,12 @@ class CsvRows:
         return replace(rows, data=b"".join(kept), ends=ends)
 
     def _parse(
-        self, rows: Rows, names: list[str], wanted: list[str], columns: SteadyColumns
+        self,
+        rows: Rows,
+        names: list[str],
+        wanted: list[str],
+        columns: SteadyColumns,
+        as_kinds: Mapping[str, ColumnKind] | None = None,
     ) -> tuple[dict[str, pa.ChunkedArray], dict[int, str]]:
         """Columns, and why each row, by its number, is none."""
         ragged: dict[int, str] = {}
@@ -135,7 +147,7 @@ class CsvRows:
             )
             return "skip"
 
-        kinds = {name: columns.kinds.get(name, "unknown") for name in wanted}
+        kinds = {name: (as_kinds or columns.kinds).get(name, "unknown") for name in wanted}
         types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
         if not rows.data.strip(b"\r\n"):
             empty = pa.chunked_array([pa.nulls(0)])
@@ -147,6 +159,7 @@ class CsvRows:
         for field in table.schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
                 raise wrong_encoding(self._config, f"column `{field.name}`")
+        table = fill_gaps(self._config, table, as_kinds or self._options.text_keys)
         return dict(zip(wanted, table.columns, strict=True)), ragged
 
     def _open_quote(self, rows: Rows) -> list[str]:

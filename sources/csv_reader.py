@@ -1,9 +1,10 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
+from itertools import repeat
 from typing import TypeVar, cast
 
 import pandas as pd
@@ -12,13 +13,14 @@ from pyarrow import csv
 
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.columns import choose_columns
+from sources.columns import ChosenColumns, choose_with_keys
 from sources.config import CsvConfig
 from sources.csv_format import (
     BLOCK,
     arrow_options,
     column_names,
     explain,
+    fill_gaps,
     read_header,
     refuse_empty_header,
     wrong_encoding,
@@ -48,11 +50,17 @@ class CsvReader:
     """Reads a CSV file; the types of its columns are those that fit all of its rows."""
 
     def __init__(
-        self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: CsvConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str],
+        bad: BadRows,
     ) -> None:
         self._bad = bad
         self._only_good = False  # once a row was found that Arrow cannot read
         self._config = config
+        self._keys = keys
         self._limits = limits
         self._secrets = secrets
 
@@ -64,8 +72,8 @@ class CsvReader:
 
         def rows() -> pa.Table:
             names = self._names()
-            wanted = choose_columns(self._config.place, names, columns)
-            table = self._rows(names, wanted, limit)
+            chosen = choose_with_keys(self._config.place, names, columns, self._keys)
+            table = self._rows(names, chosen, limit)
             self._bad.n_rows = len(table)
             return table
 
@@ -81,7 +89,8 @@ class CsvReader:
 
             def fill() -> None:
                 names = self._names()
-                self._fill(spool, names, choose_columns(self._config.place, names, columns))
+                chosen = choose_with_keys(self._config.place, names, columns, self._keys)
+                self._fill(spool, names, chosen)
                 self._bad.n_rows = spool.n_rows
 
             self._with_bad_rows(fill)
@@ -119,17 +128,17 @@ class CsvReader:
         most = self._limits.memory_cells * _LEAST_BYTES
         return is_within(self._config, most, self._limits, self._secrets)
 
-    def _fill(self, spool: Spool, names: list[str], wanted: list[str]) -> None:
+    def _fill(self, spool: Spool, names: list[str], chosen: ChosenColumns) -> None:
         """Put all rows into ``spool``, of types that fit all of them.
 
         Arrow takes the types of a stream from its first block. Where a row does not fit, the next
         wider type is tried from the first row on, which most do not fit either.
         """
-        types: dict[str, pa.DataType] = {}
+        types = _text_types(chosen)
         while True:
             with self._opened() as stream:
                 try:
-                    self._fill_with(types, spool, stream, names, wanted)
+                    self._fill_with(types, spool, stream, names, chosen)
                     return
                 except pa.ArrowInvalid as error:
                     column = _unfitting_column(error)
@@ -147,20 +156,26 @@ class CsvReader:
         spool: Spool,
         stream: BufferedReader,
         names: list[str],
-        wanted: list[str],
+        chosen: ChosenColumns,
     ) -> None:
         """Fill ``spool`` from the first row on, and ``types`` where they are not known."""
         spool.clear()
         last = names[-1]  # as in ``_whole``
-        included = list(dict.fromkeys([*wanted, last]))
-        with csv.open_csv(stream, **self._options(names, included, types)) as reader:
+        included = list(dict.fromkeys([*chosen.names, last]))
+        with (
+            csv.open_csv(stream, **self._options(names, included, types)) as reader,
+            self._read_again(names, chosen.twice) as again,
+        ):
             types.update(zip(reader.schema.names, reader.schema.types, strict=True))
-            empty = reader.schema.empty_table().select(wanted)
-            self._refuse_binary(empty.schema)
-            spool.add(empty)
+            empty = reader.schema.empty_table()
+            self._refuse_binary(empty.select(chosen.names).schema)
+            texts = None
+            if chosen.twice:
+                texts = pa.table({name: pa.array([], pa.string()) for name in chosen.twice})
+            spool.add(self._chosen(empty, texts, chosen))
             batch = None
-            for batch in reader:
-                spool.add(pa.Table.from_batches([batch]).select(wanted))
+            for batch, texts in zip(reader, again, strict=False):
+                spool.add(self._chosen(pa.Table.from_batches([batch]), texts, chosen))
             if batch is not None:
                 tail = batch.column(batch.schema.get_field_index(last))
                 self._refuse_unclosed_quote(tail, spool.n_rows, self._bounded.tail)
@@ -175,26 +190,59 @@ class CsvReader:
                 header = read_header(self._config, stream, BLOCK)
         return column_names(self._config, header, self._limits.max_columns)
 
-    def _rows(self, names: list[str], wanted: list[str], limit: int | None) -> pa.Table:
-        table = None if limit is None else self._beginning(names, wanted, limit)
+    @contextmanager
+    def _read_again(self, names: list[str], keys: list[str]) -> Iterator[Iterable[pa.Table | None]]:
+        """Key columns as text, cut as the reader cuts that gives their values; None without any."""
+        if not keys:
+            yield repeat(None)
+            return
+        texts = dict.fromkeys(keys, pa.string())
+        with (
+            self._opened(again=True) as stream,
+            csv.open_csv(stream, **self._options(names, keys, texts, again=True)) as reader,
+        ):
+            yield (pa.Table.from_batches([batch]) for batch in reader)
+
+    def _chosen(self, table: pa.Table, texts: pa.Table | None, chosen: ChosenColumns) -> pa.Table:
+        table = fill_gaps(self._config, table, chosen.texts)
+        if texts is not None:
+            texts = fill_gaps(self._config, texts, chosen.twice)
+        columns = {
+            shown: table.column(name) if shown == name or texts is None else texts.column(name)
+            for shown, name in chosen.sources.items()
+        }
+        return pa.table(columns)
+
+    def _rows(self, names: list[str], chosen: ChosenColumns, limit: int | None) -> pa.Table:
+        types = _text_types(chosen)
+        table = None if limit is None else self._beginning(names, chosen.names, limit, types)
         if table is None:
-            table = self._whole(names, wanted)
+            table = self._whole(names, chosen.names, types)
         self._refuse_binary(table.schema)
+        texts = None
+        if chosen.twice:
+            texts = self._whole(names, chosen.twice, dict.fromkeys(chosen.twice, pa.string()))
+            texts = texts.slice(0, len(table))
+        table = self._chosen(table, texts, chosen)
         return table if limit is None else table.slice(0, limit)
 
-    def _whole(self, names: list[str], wanted: list[str]) -> pa.Table:
+    def _whole(
+        self, names: list[str], wanted: list[str], types: dict[str, pa.DataType]
+    ) -> pa.Table:
         # The last column is needed to notice a quote that swallowed the rest of the file.
         included = list(dict.fromkeys([*wanted, names[-1]]))
         with self._opened() as stream:
-            table = csv.read_csv(stream, **self._options(names, included))
+            table = csv.read_csv(stream, **self._options(names, included, types))
             self._refuse_unclosed_quote(table.column(names[-1]), len(table), self._bounded.tail)
         return table.select(wanted)
 
-    def _beginning(self, names: list[str], wanted: list[str], limit: int) -> pa.Table | None:
+    def _beginning(
+        self, names: list[str], wanted: list[str], limit: int, types: dict[str, pa.DataType]
+    ) -> pa.Table | None:
         """The first rows; None where a row does not fit the types of the first block."""
         batches: list[pa.RecordBatch] = []
         with self._opened() as stream:
-            reader = csv.open_csv(stream, **self._options(names, wanted))
+            reader = csv.open_csv(stream, **self._options(names, wanted, types))
             try:
                 while sum(batch.num_rows for batch in batches) < limit:
                     batches.append(reader.read_next_batch())
@@ -207,14 +255,17 @@ class CsvReader:
             return pa.Table.from_batches(batches, reader.schema)
 
     @contextmanager
-    def _opened(self) -> Iterator[BufferedReader]:
-        self._bad.restart()
+    def _opened(self, again: bool = False) -> Iterator[BufferedReader]:
+        """Open the text; ``again`` is beside a reader that notes the rows that are left out."""
+        bad = BadRows(self._config.place) if again else self._bad
+        bad.restart()
         with open_file(self._config, self._limits, self._secrets) as stream:
-            self._bounded = cast(BoundedStream, stream.raw)
+            if not again:
+                self._bounded = cast(BoundedStream, stream.raw)
             check_text(self._config.place, stream.peek(), self._config.encoding)
             if self._only_good:
                 header = self._config.skip_rows + 1
-                stream = BufferedReader(GoodRows(stream, self._config, header, self._bad), BLOCK)
+                stream = BufferedReader(GoodRows(stream, self._config, header, bad), BLOCK)
             try:
                 yield stream
             except pa.ArrowInvalid as error:
@@ -228,6 +279,7 @@ class CsvReader:
         names: list[str],
         included: list[str],
         types: dict[str, pa.DataType] | None = None,
+        again: bool = False,
     ) -> dict[str, object]:
         return arrow_options(
             self._config,
@@ -237,7 +289,7 @@ class CsvReader:
             block_size=BLOCK,
             skip_rows=self._config.skip_rows,
             skip_rows_after_names=1,
-            ragged=self._leave_out,
+            ragged=(lambda _: "skip") if again else self._leave_out,
         )
 
     def _leave_out(self, row: csv.InvalidRow) -> str:
@@ -265,6 +317,14 @@ class CsvReader:
                 f"{self._config.place}: a quote ({self._config.quote}) opened in row "
                 f"{n_rows + 1} is never closed: close it, or set `quote`"
             )
+
+
+def _text_types(chosen: ChosenColumns) -> dict[str, pa.DataType]:
+    return {
+        name: pa.string()
+        for shown, name in chosen.sources.items()
+        if shown in chosen.texts and shown == name
+    }
 
 
 def _unfitting_column(error: pa.ArrowInvalid) -> int | None:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import compute
+
+from sources.errors import SourceError
+from sources.values import without_extension
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -14,8 +18,12 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     become float64 with NaN, as do decimals and columns without any value. Dates and times are
     datetime64, in microseconds unless that loses digits. Times of day, bytes and nested values
     become text.
+
+    Raises:
+        SourceError: no type of a frame holds what a column has.
     """
-    plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
+    columns = [_known(*each) for each in zip(table.column_names, table.columns, strict=True)]
+    plain = pa.table(columns, names=table.column_names)
     # One thread: to share the columns out takes longer than to copy them.
     return plain.to_pandas(ignore_metadata=True, date_as_object=False, use_threads=False)
 
@@ -26,10 +34,29 @@ def slices(frame: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
         yield frame.iloc[start : start + size]
 
 
+def _known(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return _plain(column)
+    except (pa.ArrowException, NotImplementedError, ValueError, OverflowError) as error:
+        raise unknown_type(name, column.type, error) from None
+
+
+def unknown_type(name: str, kind: pa.DataType, error: Exception) -> SourceError:
+    """Return the error for a column whose values cannot be read."""
+    return SourceError(
+        f"column `{name}` holds {kind}, with values that cannot be read ({error}): name the other "
+        "columns in `columns`, or write it as numbers, times or text"
+    )
+
+
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
-        return _plain(column.cast(kind.storage_type))
+        return _plain(without_extension(column))
+    if pa.types.is_run_end_encoded(kind):
+        return _plain(compute.run_end_decode(column))
+    if pa.types.is_binary_view(kind):
+        return _text_or_hex(column.cast(pa.binary()))
     if pa.types.is_dictionary(kind):
         return _plain(column.cast(kind.value_type))
     if pa.types.is_null(kind) or pa.types.is_decimal(kind):

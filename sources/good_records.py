@@ -1,13 +1,13 @@
 """JSON records that make rows: those that do not are left out, what cannot be kept is replaced."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from typing import Any
 
 from sources.bad_rows import BadRows, has_unkept
 from sources.growing_file import PAGE_BYTES
-from sources.json_text import load_json, may_hold_unkept
+from sources.json_text import hides_writing, load_json, may_hold_unkept
 
 Record = dict[str, Any]
 
@@ -43,7 +43,7 @@ def good_records(
 
 
 def parsed_lines(
-    bad: BadRows, lines: Iterable[bytes], first: int = 1
+    bad: BadRows, lines: Iterable[bytes], first: int = 1, keys: Sequence[str] = ()
 ) -> Iterator[tuple[int, Record]]:
     """Yield the number and the object of each line that holds one; blank lines are none.
 
@@ -51,6 +51,7 @@ def parsed_lines(
         bad: notes the lines that are left out.
         lines: of JSON in UTF-8.
         first: number of the first line.
+        keys: columns whose numbers know how they are written.
 
     Raises:
         SourceError: so many are bad that the format is another one.
@@ -59,7 +60,7 @@ def parsed_lines(
         if not line.strip():
             continue
         where = f"line {number}"
-        record = _object(bad, line, where, is_first=number == 1)
+        record = _object(bad, line, where, keys, is_first=number == 1)
         if record is not None and may_hold_unkept(line):
             record = _keepable(bad, record, where)
         if record is not None:
@@ -80,9 +81,13 @@ def bounded_lines(bad: BadRows, stream: BufferedReader) -> Iterator[bytes]:
         yield line
 
 
-def _object(bad: BadRows, line: bytes, where: str, is_first: bool) -> Record | None:
+def _object(
+    bad: BadRows, line: bytes, where: str, keys: Sequence[str], is_first: bool
+) -> Record | None:
     try:
         record = load_json(line)
+        if keys and hides_writing([record], keys):
+            record = load_json(line, as_written=True)
     except json.JSONDecodeError as error:
         advice = "a whole document is `kind: json`" if is_first else "correct the line"
         if b"\0" in line:

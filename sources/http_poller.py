@@ -20,6 +20,7 @@ from sources.http_source import HttpSource
 from sources.polling import Lag, Page, PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
+from sources.values import WrittenNumber
 
 _LONGEST_WAIT = 86_400.0
 _ROOM = 1000  # records remembered that are no longer answered
@@ -73,7 +74,7 @@ class HttpPoller:
         self._options = options
         self._limits = limits
         # A stream comes again anyway: waiting here would hold up its others.
-        self._source = HttpSource(config, replace(limits, retries=0), secrets)
+        self._source = HttpSource(config, replace(limits, retries=0), secrets, options.key_columns)
         self._by_column = config.pagination == "cursor" and config.cursor_path is None
         if self._by_column and options.cursor_column is None:
             raise SourceError(
@@ -155,7 +156,10 @@ class HttpPoller:
         """What stands for a record: its key, else all of it, and which of equal ones."""
         names = self._options.key_columns
         keyed = names and isinstance(record, dict)  # what is no object is left out, once
-        identity = [record.get(name) for name in names] if keyed else record
+        values = map(record.get, names) if keyed else ()
+        # Of a number whose value does not tell how it is written, its text.
+        texts = [each.text if isinstance(each, WrittenNumber) else each for each in values]
+        identity = texts if keyed else record
         mark = digest((json.dumps(identity, sort_keys=True),))
         counts[mark] += 1
         return mark if counts[mark] == 1 else digest((mark, counts[mark]))

@@ -20,10 +20,15 @@ class HttpReader(SpoolingReader):
     """Reads JSON over HTTP; answers with an ETag are kept, and fetched again only when changed."""
 
     def __init__(
-        self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: HttpConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str],
+        bad: BadRows,
     ) -> None:
-        super().__init__(config.place, limits, bad)
-        self._source = HttpSource(config, limits, secrets)
+        super().__init__(config.place, limits, keys, bad)
+        self._source = HttpSource(config, limits, secrets, keys)
 
     def _fill(
         self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
@@ -32,4 +37,4 @@ class HttpReader(SpoolingReader):
         with closing(self._source.records()) as records:
             good = good_records(self._bad, islice(records, limit))
             taken = (record for _, record in good)
-            return records_table(self._place, taken, columns, self._limits, spool)
+            return records_table(self._place, taken, columns, self._limits, spool, self._keys)

@@ -1,6 +1,6 @@
 """Ask an HTTP source for its records, page after page."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import httpx
@@ -12,8 +12,7 @@ from sources.http_answer import AnswerCache
 from sources.http_client import HttpClient
 from sources.http_pages import Page, Pages
 from sources.http_status import excerpt
-from sources.json_text import parse_json
-from sources.records import find_records
+from sources.records import parse_records
 from sources.secrets import SecretResolver
 
 
@@ -23,8 +22,15 @@ class HttpSource:
     Answers with an ETag are kept, and fetched again only when they have changed.
     """
 
-    def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+    def __init__(
+        self,
+        config: HttpConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str] = (),
+    ) -> None:
         self._config = config
+        self._keys = keys
         self._limits = limits
         self._secrets = secrets
         self._cache = AnswerCache()
@@ -87,6 +93,6 @@ class HttpSource:
                 f"{shown}: answered {what}, expected JSON: is `url` the API's address and not "
                 f"a page for people? It begins: {excerpt(answer.content, self._secrets)!r}"
             )
-        document = parse_json(shown, answer.content)
-        records = find_records(shown, document, self._config.records)
+        path = self._config.records
+        document, records = parse_records(shown, answer.content, path, self._keys)
         return Page(url, shown, document, records, answer.link)

@@ -7,8 +7,8 @@ from sources.base import ReadLimits
 from sources.config import JsonConfig
 from sources.files import open_file
 from sources.good_records import good_records
-from sources.json_text import may_hold_unkept, parse_json
-from sources.records import find_records, records_table
+from sources.json_text import may_hold_unkept
+from sources.records import parse_records, records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
 from sources.spooled_table import SpooledTable
@@ -20,9 +20,14 @@ class JsonReader(SpoolingReader):
     """Reads a JSON document; a column's type is one that fits all of its values."""
 
     def __init__(
-        self, config: JsonConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: JsonConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str],
+        bad: BadRows,
     ) -> None:
-        super().__init__(config.place, limits, bad)
+        super().__init__(config.place, limits, keys, bad)
         self._config = config
         self._secrets = secrets
 
@@ -33,7 +38,8 @@ class JsonReader(SpoolingReader):
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
             text = stream.read()
-        document = parse_json(self._place, text, "one object a line is `kind: jsonl`")
-        found = find_records(self._place, document, self._config.records)[:limit]
-        records = (record for _, record in good_records(self._bad, found, may_hold_unkept(text)))
-        return records_table(self._place, records, columns, self._limits, spool)
+        hint = "one object a line is `kind: jsonl`"
+        _, found = parse_records(self._place, text, self._config.records, self._keys, hint)
+        good = good_records(self._bad, found[:limit], may_hold_unkept(text))
+        records = (record for _, record in good)
+        return records_table(self._place, records, columns, self._limits, spool, self._keys)

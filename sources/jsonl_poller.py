@@ -23,7 +23,7 @@ def open_jsonl_poller(
     Raises:
         SourceError: it cannot grow.
     """
-    return TextFilePoller(config, JsonRows(config, limits), options, limits, secrets)
+    return TextFilePoller(config, JsonRows(config, options, limits), options, limits, secrets)
 
 
 class JsonRows:
@@ -31,8 +31,9 @@ class JsonRows:
 
     encoding = "utf-8"
 
-    def __init__(self, config: JsonLinesConfig, limits: ReadLimits) -> None:
+    def __init__(self, config: JsonLinesConfig, options: PollOptions, limits: ReadLimits) -> None:
         self._place = config.place
+        self._keys = options.key_columns
         self._limits = limits
 
     def split(self, data: bytes) -> NDArray[np.int64]:
@@ -48,7 +49,7 @@ class JsonRows:
     ) -> pd.DataFrame:
         """Return rows as a frame; a key that a line lacks is a missing value there."""
         lines = rows.data.split(b"\n")
-        found = list(parsed_lines(bad, lines, rows.line + 1))
+        found = list(parsed_lines(bad, lines, rows.line + 1, self._keys))
         records = [record for _, record in found]
         return columns.records(
             records, self._limits.max_columns, lambda row: f"line {found[row][0]}"

@@ -20,9 +20,14 @@ class JsonLinesReader(SpoolingReader):
     """Reads JSON lines; a column's type is one that fits all of its values."""
 
     def __init__(
-        self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: JsonLinesConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str],
+        bad: BadRows,
     ) -> None:
-        super().__init__(config.place, limits, bad)
+        super().__init__(config.place, limits, keys, bad)
         self._config = config
         self._secrets = secrets
 
@@ -32,5 +37,6 @@ class JsonLinesReader(SpoolingReader):
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
             lines = bounded_lines(self._bad, stream)
-            records = islice((record for _, record in parsed_lines(self._bad, lines)), limit)
-            return records_table(self._place, records, columns, self._limits, spool)
+            found = parsed_lines(self._bad, lines, keys=self._keys)
+            records = islice((record for _, record in found), limit)
+            return records_table(self._place, records, columns, self._limits, spool, self._keys)

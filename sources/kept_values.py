@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from sources.values import UnreadableValue
+
 _TYPES: dict[str, type] = {
     # A datetime is a date too, so the order counts.
     "time": datetime,
@@ -53,6 +55,8 @@ def keep(value: object) -> KeptValue:
     Raises:
         ValueError: it is of a type that has no order to read on by, or not finite.
     """
+    if isinstance(value, UnreadableValue):
+        raise ValueError(f"{str(value)!r}, a value that cannot be kept")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number that is not finite")
     for kind, expected in _TYPES.items():

@@ -10,11 +10,13 @@ from fsspec.implementations.local import LocalFileSystem
 from pyarrow import dataset
 
 from sources.base import ReadLimits
+from sources.columns import ChosenColumns
 from sources.errors import SourceError
 from sources.file_roots import allowed_path
 from sources.files import check_regular, check_size
 from sources.sizes import unpacked_size
 from sources.table_formats import refuse_table_within
+from sources.values import as_text
 
 _SUFFIXES = (".parquet", ".parq", ".pq")
 TOO_LARGE = "split it into several sources, name fewer `columns`, or raise VIGIL_READ_MAX_BYTES"
@@ -67,6 +69,25 @@ def as_dataset(
         partitioning="hive",
         partition_base_dir=path,
     )
+
+
+def with_texts(place: str, table: pa.Table, chosen: ChosenColumns) -> pa.Table:
+    """Return a table as frames show it: key columns as text, of any type.
+
+    Raises:
+        SourceError: a key column has a type whose values have no text.
+    """
+    columns = {}
+    for shown, name in chosen.sources.items():
+        column = table.column(name)
+        try:
+            columns[shown] = as_text(column) if shown in chosen.texts else column
+        except (pa.ArrowException, ValueError, OverflowError) as error:
+            raise SourceError(
+                f"{place}: key column `{name}` holds {column.type}, which cannot be written as "
+                f"text ({error}): name another key, or write the column as text"
+            ) from None
+    return pa.table(columns)
 
 
 def decode(place: str, rows: dataset.Scanner, limits: ReadLimits) -> pa.Table:

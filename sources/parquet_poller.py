@@ -10,12 +10,12 @@ from fsspec import AbstractFileSystem
 
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.columns import check_names
+from sources.columns import ChosenColumns, check_names, key_name
 from sources.config import ParquetConfig
 from sources.cursors import digest
 from sources.errors import SourceError, TransientSourceError
 from sources.files import check_regular, open_store
-from sources.parquet_files import as_dataset, data_files
+from sources.parquet_files import as_dataset, data_files, with_texts
 from sources.parquet_folder import Folder, FolderCursor
 from sources.parquet_table import ParquetTable
 from sources.polling import Lag, Page, PollOptions
@@ -152,9 +152,10 @@ class ParquetPoller:
         place = f"{self._place}: {name}"
         check_names(place, rows.schema.names, self._limits.max_columns)
         wanted = self._options.wanted
-        names = [name for name in rows.schema.names if wanted is None or name in wanted]
+        names = {name: name for name in rows.schema.names if wanted is None or name in wanted}
+        plain = ChosenColumns(names, frozenset())
         bad = self._bad[name] = BadRows(place, self._options.key_columns)
-        return ParquetTable(place, rows, names, self._limits, self._errors, bad)
+        return ParquetTable(place, rows, plain, self._limits, self._errors, bad)
 
     def _decode(self, key: tuple[str, str], file: ParquetTable, row: int, room: int) -> pa.Table:
         """At most ``room`` rows of a row group from a row on, at least one."""
@@ -176,11 +177,18 @@ class ParquetPoller:
             return columns.records([], self._limits.max_columns, str)
         present = dict.fromkeys(name for part in parts for name in part.table.column_names)
         names = columns.names(present, self._limits.max_columns)
-        pieces = [(part, _columns(part.table, names)) for part in parts]
+        pieces = [(part, self._with_keys(_columns(part.table, names))) for part in parts]
         for _, values in pieces:
             columns.learn(values)  # of all, before the first is given its types
         frames = [columns.frame(values, _locate(part)) for part, values in pieces]
         return pd.concat(frames, ignore_index=True)
+
+    def _with_keys(self, values: dict[str, pa.ChunkedArray]) -> dict[str, pa.ChunkedArray]:
+        twice = self._options.value_keys
+        texts = {name: name for name in self._options.text_keys} | {key_name(n): n for n in twice}
+        chosen = ChosenColumns({name: name for name in values} | texts, frozenset(texts))
+        table = with_texts(self._place, pa.table(values), chosen)
+        return dict(zip(table.column_names, table.columns, strict=True))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

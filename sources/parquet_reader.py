@@ -12,13 +12,20 @@ from pyarrow import dataset, parquet
 from sources.arrow_text import kept_text
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.columns import check_names, choose_columns
+from sources.columns import check_names, choose_with_keys
 from sources.config import ParquetConfig
 from sources.errors import SourceError
 from sources.files import check_file, open_store
 from sources.frames import to_frame
 from sources.open_table import OpenTable
-from sources.parquet_files import TOO_LARGE, as_dataset, check_unpacked, data_files, decode
+from sources.parquet_files import (
+    TOO_LARGE,
+    as_dataset,
+    check_unpacked,
+    data_files,
+    decode,
+    with_texts,
+)
 from sources.parquet_table import ParquetTable
 from sources.secrets import SecretResolver
 from sources.store_errors import store_errors
@@ -29,25 +36,34 @@ class ParquetReader:
     """Reads a Parquet file or a folder of them, ``key=value`` folder names as columns."""
 
     def __init__(
-        self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+        self,
+        config: ParquetConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        keys: Sequence[str],
+        bad: BadRows,
     ) -> None:
         self._bad = bad
         self._config = config
+        self._keys = keys
         self._limits = limits
         self._secrets = secrets
 
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
+        place = self._config.place
         store, path = open_store(self._config, self._limits, self._secrets)
         self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
-            wanted = choose_columns(self._config.place, rows.schema.names, columns)
+            chosen = choose_with_keys(place, rows.schema.names, columns, self._keys)
             if limit is None:
-                table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
+                table = decode(place, rows.scanner(columns=chosen.names), self._limits)
             else:
-                table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
-            return to_frame(kept_text(self._bad, table))
+                table = rows.head(
+                    limit, columns=chosen.names, batch_readahead=1, fragment_readahead=1
+                )
+            return to_frame(with_texts(place, kept_text(self._bad, table), chosen))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
@@ -56,9 +72,10 @@ class ParquetReader:
         self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
-            wanted = choose_columns(self._config.place, rows.schema.names, columns)
+            place = self._config.place
+            chosen = choose_with_keys(place, rows.schema.names, columns, self._keys)
             errors = partial(self._errors, store)
-            table = ParquetTable(self._config.place, rows, wanted, self._limits, errors, self._bad)
+            table = ParquetTable(place, rows, chosen, self._limits, errors, self._bad)
         yield table
 
     @contextmanager

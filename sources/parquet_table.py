@@ -13,9 +13,10 @@ from pyarrow import dataset, parquet
 from sources.arrow_text import kept_text
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
+from sources.columns import ChosenColumns
 from sources.frames import to_frame
 from sources.open_table import frames_of
-from sources.parquet_files import check_unpacked, decode
+from sources.parquet_files import check_unpacked, decode, with_texts
 from sources.sizes import unpacked_size
 
 # Otherwise Arrow reads a row group as a whole, packed, before its first row is there.
@@ -41,7 +42,7 @@ class ParquetTable:
     Args:
         place: where the rows come from, for errors.
         rows: the files, with the schema that holds all of them.
-        columns: those wanted.
+        columns: those wanted, with the keys.
         limits: the most bytes of values, of the whole or of a chunk.
         errors: turns what reading raises into source errors.
         bad: notes texts that were changed.
@@ -53,7 +54,7 @@ class ParquetTable:
         self,
         place: str,
         rows: dataset.Dataset,
-        columns: Sequence[str],
+        columns: ChosenColumns,
         limits: ReadLimits,
         errors: Callable[[], AbstractContextManager[None]],
         bad: BadRows,
@@ -63,7 +64,8 @@ class ParquetTable:
         self._rows = rows
         self._limits = limits
         self._errors = errors
-        self._schema = pa.schema([rows.schema.field(name) for name in columns])
+        self._chosen = columns
+        self._schema = pa.schema([rows.schema.field(name) for name in columns.names])
         self._groups: list[_Group] = []
         self._n_rows = 0
         for file in rows.get_fragments():
@@ -74,7 +76,7 @@ class ParquetTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns wanted."""
-        return tuple(self._schema.names)
+        return tuple(self._chosen.sources)
 
     @property
     def starts(self) -> Sequence[int]:
@@ -88,8 +90,9 @@ class ParquetTable:
     def whole(self) -> pd.DataFrame:
         """Return all rows as one frame."""
         with self._errors():
-            rows = self._rows.scanner(columns=list(self.columns))
-            return to_frame(kept_text(self._bad, decode(self._place, rows, self._limits)))
+            rows = self._rows.scanner(columns=self._schema.names)
+            table = kept_text(self._bad, decode(self._place, rows, self._limits))
+            return to_frame(with_texts(self._place, table, self._chosen))
 
     def chunks(self, size: int, first: int = 0, last: int | None = None) -> Iterator[pd.DataFrame]:
         """Yield rows as ``OpenTable.chunks``."""
@@ -114,9 +117,9 @@ class ParquetTable:
             n_rows += group.n_rows
             place = f"{self._place}, row group {group.number + 1}"
             # Each value takes a byte at least: too many are noticed before one is unpacked.
-            check_unpacked(place, n_bytes + group.n_rows * len(self.columns), self._limits)
+            check_unpacked(place, n_bytes + group.n_rows * len(self._schema), self._limits)
             keys = dataset.get_partition_keys(group.file.partition_expression)
-            wanted = [name for name in self.columns if name not in keys]
+            wanted = [name for name in self._schema.names if name not in keys]
             # What reads the batches does not raise in here.
             with self._errors(), self._opened(group) as file:
                 start = group.start
@@ -126,7 +129,8 @@ class ParquetTable:
                     rows = self._fitting(batch, keys)
                     n_bytes += sum(unpacked_size(column.chunk(0)) for column in rows.columns)
                     check_unpacked(place, n_bytes, self._limits)
-                    yield kept_text(self._bad, rows, start)
+                    kept = kept_text(self._bad, rows, start)
+                    yield with_texts(self._place, kept, self._chosen)
                     start += len(rows)
 
     def _opened(self, group: _Group) -> parquet.ParquetFile:

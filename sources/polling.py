@@ -29,8 +29,9 @@ class Page:
 
     Attributes:
         rows: at most as many as asked for, possibly none, with a RangeIndex from 0. Key columns
-            are text; numbers and booleans are float64; the cursor column is float64, text, or
-            datetime64[us, UTC] (times without a zone are taken as UTC); all else is text. A
+            are text, exactly as the source has it, under ``key_name`` where they are wanted as
+            values as well; numbers and booleans are float64; the cursor column is float64, text,
+            or datetime64[us, UTC] (times without a zone are taken as UTC); all else is text. A
             column keeps its type from page to page. Columns whose values are all missing so far
             are float64.
         next_cursor: from where to read on: JSON text, to be kept as it is, of at most 256 KiB.
@@ -67,6 +68,16 @@ class PollOptions:
         """The key columns and the cursor column."""
         cursor = (self.cursor_column,) if self.cursor_column else ()
         return tuple(dict.fromkeys((*self.key_columns, *cursor)))
+
+    @property
+    def value_keys(self) -> tuple[str, ...]:
+        """The key columns that are wanted as values as well."""
+        return tuple(name for name in self.key_columns if name in (self.columns or ()))
+
+    @property
+    def text_keys(self) -> tuple[str, ...]:
+        """The key columns that are wanted as text alone."""
+        return tuple(name for name in self.key_columns if name not in (self.columns or ()))
 
     @property
     def wanted(self) -> list[str] | None:

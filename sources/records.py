@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any
 
 from sources.base import ReadLimits
-from sources.columns import check_names, choose_columns
+from sources.columns import check_names, choose_with_keys, key_name
 from sources.errors import SourceError
+from sources.json_text import hides_writing, parse_json
 from sources.spool import Spool
 from sources.spooled_table import SpooledTable
 from sources.table_builder import TableBuilder
@@ -29,6 +30,22 @@ def find_records(place: str, document: Any, path: str) -> list[Any]:
     raise SourceError(f"{place}: expected a list of records{where}, found {_kind(found)}{advice}")
 
 
+def parse_records(
+    place: str, text: bytes, path: str, keys: Sequence[str], hint: str = ""
+) -> tuple[Any, list[Any]]:
+    """Return a JSON document and the list of records in it, whose keys know how they are written.
+
+    Raises:
+        SourceError: it is not valid JSON, or there is no list at ``path``.
+    """
+    document = parse_json(place, text, hint)
+    records = find_records(place, document, path)
+    if keys and hides_writing(records, keys):
+        document = parse_json(place, text, hint, as_written=True)
+        records = find_records(place, document, path)
+    return document, records
+
+
 def value_at(document: Any, path: str) -> Any:
     """Return the value at a dotted path, or None where there is none."""
     for key in path.split(".") if path else ():
@@ -44,6 +61,7 @@ def records_table(
     columns: Sequence[str] | None,
     limits: ReadLimits,
     spool: Spool,
+    key_columns: Sequence[str] = (),
 ) -> SpooledTable:
     """Return one row for each record, one column for each key in the order they first appear.
 
@@ -53,6 +71,7 @@ def records_table(
         columns: the keys wanted, in this order; all when None.
         limits: the widest table and the most bytes of values.
         spool: what holds the rows.
+        key_columns: those that identify a row.
 
     Raises:
         SourceError: a record is no object, or a limit is passed.
@@ -65,21 +84,35 @@ def records_table(
         check_objects(place, batch, first)
         keys |= dict.fromkeys(key for record in batch for key in record)
         check_names(place, tuple(keys), limits.max_columns)
-        wanted = keys if columns is None else columns
-        if wanted:
+        chosen = choose_with_keys(place, _named(keys, columns, key_columns), columns, key_columns)
+        if chosen.sources:
             gaps = [None] * keyless
-            builder.add({name: gaps + [record.get(name) for record in batch] for name in wanted})
+            values = {
+                shown: gaps + [record.get(name) for record in batch]
+                for shown, name in chosen.sources.items()
+            }
+            builder.add(values, chosen.texts)
             keyless = 0
         else:
             keyless += len(batch)
         first += len(batch)
     if keys:
-        choose_columns(place, tuple(keys), columns)
+        choose_with_keys(place, tuple(keys), columns, key_columns)
     elif first > 1 and columns is None:  # a table without columns has no rows either
         raise SourceError(f"{place}: none of its {first - 1} records holds a key: expected values")
     elif columns is not None:  # no record says which keys there are
-        builder.add({name: [] for name in columns})
-    return SpooledTable(spool, times_are_text=True)
+        chosen = choose_with_keys(place, _named({}, columns, key_columns), columns, key_columns)
+        builder.add(dict.fromkeys(chosen.sources, ()), chosen.texts)
+    texts = {*key_columns, *map(key_name, key_columns)} - set(columns or ())
+    return SpooledTable(spool, times_are_text=True, texts=texts)
+
+
+def _named(
+    found: Iterable[str], columns: Sequence[str] | None, key_columns: Sequence[str]
+) -> list[str]:
+    """The columns to make of records so far: one that is asked for may come in a later one."""
+    asked = () if columns is None else (*columns, *key_columns)
+    return list(dict.fromkeys((*found, *asked)))
 
 
 def _batches(records: Iterable[Any]) -> Iterator[list[Any]]:

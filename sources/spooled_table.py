@@ -1,6 +1,6 @@
 """A table that was read once, into a spool."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -17,12 +17,16 @@ class SpooledTable:
     Args:
         spool: filled, and kept open by the caller.
         times_are_text: whether text columns of ISO 8601 times become timestamps.
+        texts: those that stay text.
     """
 
     is_shared = False
 
-    def __init__(self, spool: Spool, times_are_text: bool = False) -> None:
+    def __init__(
+        self, spool: Spool, times_are_text: bool = False, texts: Collection[str] = ()
+    ) -> None:
         self._spool = spool
+        self._texts = texts
         self._types = {name: common_type(kinds) for name, kinds in spool.types.items()}
         if times_are_text:
             self._types |= self._time_types()
@@ -64,7 +68,9 @@ class SpooledTable:
     def _time_types(self) -> dict[str, pa.DataType]:
         """The columns of text in which every value is a time, each with the type for all."""
         possible: dict[str, list[pa.DataType] | None] = {
-            name: None for name, kind in self._types.items() if pa.types.is_string(kind)
+            name: None
+            for name, kind in self._types.items()
+            if pa.types.is_string(kind) and name not in self._texts
         }
         for table in self._spool:
             for name in [name for name in possible if name in table.column_names]:

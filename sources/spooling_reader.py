@@ -19,11 +19,13 @@ class SpoolingReader(ABC):
     Args:
         place: where the rows come from, for errors.
         limits: of reading.
+        keys: columns that identify a row.
         bad: gathers what is wrong with single rows.
     """
 
-    def __init__(self, place: str, limits: ReadLimits, bad: BadRows) -> None:
+    def __init__(self, place: str, limits: ReadLimits, keys: Sequence[str], bad: BadRows) -> None:
         self._place = place
+        self._keys = keys
         self._limits = limits
         self._bad = bad
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -44,6 +45,8 @@ def read_only_connection(
         with sql_errors(config.place, secrets, limits.timeout_seconds), engine.connect() as opened:
             if url.get_backend_name() == "postgresql":
                 _restrict(opened, limits)
+            if url.drivername == _PSYCOPG:
+                _read_all_values(opened)
             yield opened
     finally:
         engine.dispose()
@@ -138,6 +141,13 @@ def _sqlite_engine(
         return connection
 
     return create_engine("sqlite://", poolclass=NullPool, creator=connect)
+
+
+def _read_all_values(connection: Connection) -> None:
+    from sources.postgres_values import read_all_values
+
+    driver: Any = connection.connection.driver_connection
+    read_all_values(driver)
 
 
 def _restrict(connection: Connection, limits: ReadLimits) -> None:

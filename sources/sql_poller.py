@@ -1,9 +1,8 @@
 """Poll a table, or the result of a SELECT, by a column that grows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -33,7 +32,6 @@ from sources.sql_connection import read_only_connection, start_clock
 from sources.sql_table import FoundTable, find_table
 from sources.sql_window import Row, Sifted, SqlCursor, Window
 from sources.steady_columns import Locate, SteadyColumns
-from sources.values import to_array
 
 _PAGE_BYTES = 64 * 2**20
 _BUFFERED = 10_000
@@ -112,7 +110,8 @@ class SqlPoller:
         def locate(row: int) -> str:
             return f"the row with `{self._cursor_column}` {sifted.new[row][place]}"
 
-        frame = columns.frame(_by_column(names, sifted.new, bad, locate), locate)
+        values = _by_column(names, sifted.new, bad, locate)
+        frame = columns.frame(columns.values(values), locate)
         notices = [f"{self._place}: {said}" for said in bad.notices]
         if not sifted.more and not state.told and self._has_rows_without_cursor(connection):
             following = following.model_copy(update={"told": True})
@@ -120,6 +119,7 @@ class SqlPoller:
                 f"{self._place}: has rows without a value in `{self._cursor_column}`: they are "
                 "never read"
             )
+        notices += [f"{self._place}: {said}" for said in columns.notices]
         following = following.model_copy(update={"columns": columns.kinds})
         return Page(
             rows=frame,
@@ -193,9 +193,9 @@ class SqlPoller:
 
 def _by_column(
     names: Sequence[str], rows: Sequence[Row], bad: BadRows, locate: Locate
-) -> dict[str, pa.ChunkedArray]:
-    values = zip(*rows, strict=True) if rows else [()] * len(names)
+) -> dict[str, Sequence[Any]]:
+    values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(names)
     return {
-        name: pa.chunked_array([to_array(bad.kept_column(column, name, locate))])
+        name: bad.kept_column(column, name, locate)
         for name, column in zip(names, values, strict=True)
     }

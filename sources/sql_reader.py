@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, column, inspect, select
 
 from sources.bad_rows import BadRows
 from sources.base import ReadLimits
-from sources.columns import check_names, choose_columns
+from sources.columns import check_names, choose_with_keys
 from sources.config import SqlConfig
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -32,9 +32,10 @@ class SqlReader(SpoolingReader):
         config: SqlConfig,
         limits: ReadLimits,
         secrets: SecretResolver,
+        keys: Sequence[str] = (),
         bad: BadRows | None = None,
     ) -> None:
-        super().__init__(config.place, limits, bad or BadRows(config.place))
+        super().__init__(config.place, limits, keys, bad or BadRows(config.place, keys))
         self._config = config
         self._secrets = secrets
 
@@ -43,17 +44,26 @@ class SqlReader(SpoolingReader):
     ) -> SpooledTable:
         """Of a table, only the columns wanted are asked for."""
         with self._connect() as connection, self._execute(connection, columns, limit) as result:
+            names = list(result.keys())
+            check_names(self._place, names, self._limits.max_columns)
+            chosen = choose_with_keys(self._place, names, columns, self._keys)
             builder = TableBuilder(self._place, self._limits, spool)
-            for batch in self._batches(connection, result, columns, limit):
+            builder.add(dict.fromkeys(chosen.sources, ()), chosen.texts)
+            for batch in self._batches(connection, result, names, limit):
                 first, n_rows = self._bad.n_rows + 1, max(map(len, batch.values()), default=0)
-                kept = {
-                    name: self._bad.kept_column(values, name, lambda row: f"row {first + row}")  # noqa: B023
-                    for name, values in batch.items()
+                values = {
+                    shown: self._bad.kept_column(
+                        batch[name],
+                        name,
+                        lambda row: f"row {first + row}",  # noqa: B023
+                    )
+                    for shown, name in chosen.sources.items()
                 }
-                builder.add(kept)
+                builder.add(values, chosen.texts)
                 self._bad.n_rows += n_rows
             # SQLite has no type for times; elsewhere a text that looks like one is a text.
-            return SpooledTable(spool, times_are_text=connection.dialect.name == "sqlite")
+            has_times = connection.dialect.name != "sqlite"
+            return SpooledTable(spool, not has_times, chosen.texts)
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return read_only_connection(self._config, self._limits, self._secrets)
@@ -62,14 +72,10 @@ class SqlReader(SpoolingReader):
         self,
         connection: Connection,
         result: CursorResult[Any],
-        columns: Sequence[str] | None,
+        names: Sequence[str],
         limit: int | None = None,
     ) -> Iterator[Batch]:
-        """Yield columns of a batch of values; the first has none, and tells the names."""
-        names = list(result.keys())
-        check_names(self._place, names, self._limits.max_columns)
-        wanted = choose_columns(self._place, names, columns)
-        yield {name: [] for name in wanted}
+        """Yield columns of a batch of values."""
         remaining = sys.maxsize if limit is None else limit
         while remaining:
             start_clock(connection, self._limits)
@@ -77,8 +83,7 @@ class SqlReader(SpoolingReader):
             if not rows:
                 return
             remaining -= len(rows)
-            values = dict(zip(names, zip(*rows, strict=True), strict=True))
-            yield {name: values[name] for name in wanted}
+            yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
     def _execute(
         self, connection: Connection, columns: Sequence[str] | None, limit: int | None = None
@@ -90,6 +95,6 @@ class SqlReader(SpoolingReader):
             raw = streaming.execution_options(no_parameters=True)
             return raw.exec_driver_sql(self._config.query)
         found = find_table(self._place, self._config.table or "", inspect(connection))
-        wanted = choose_columns(self._place, found.names, columns)
+        wanted = choose_with_keys(self._place, found.names, columns, self._keys).names
         chosen = select(*map(column, wanted)).select_from(found.clause).order_by(*found.order)
         return streaming.execute(chosen.limit(limit))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sources.cursors import MAX_GIVEN, Cursor, digest
 from sources.errors import SourceError
 from sources.kept_values import KeptValue, earlier, keep
+from sources.values import UnreadableValue
 
 Row = Sequence[Any]
 
@@ -83,6 +84,8 @@ class Window:
         sifted = Sifted([], [], set(), False)
         size = 0
         for row in rows:
+            if isinstance(row[self._cursor], UnreadableValue):
+                raise self._unreadable(row[self._cursor])
             mark = self._mark(row, counts) if self._may_be_known(row) else None
             if mark in self._given:
                 sifted.again.add(mark)
@@ -169,6 +172,13 @@ class Window:
                 f"`{self._state.column}`, and their `key_columns` hold {error}: name ones of "
                 "numbers, texts or times without gaps"
             ) from None
+
+    def _unreadable(self, value: UnreadableValue) -> SourceError:
+        return SourceError(
+            f"{self._place}: `{self._state.column}` holds {str(value)!r}, from which no stream can "
+            "read on: correct it there, leave such rows out with a `query`, or name another "
+            "`cursor_column`"
+        )
 
     def _unfit(self, value: Any, error: ValueError) -> SourceError:
         if self._lag and isinstance(value, str):

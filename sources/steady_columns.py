@@ -6,13 +6,20 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from sources.columns import check_names
+from sources.columns import check_names, key_name
 from sources.cursors import ColumnKind
 from sources.errors import SourceError
-from sources.frames import to_frame
+from sources.frames import to_frame, unknown_type
 from sources.polling import PollOptions
 from sources.validation import closest
-from sources.values import parse_times, to_array, to_text
+from sources.values import (
+    UnreadableValue,
+    as_text,
+    parse_times,
+    to_array,
+    to_text,
+    without_extension,
+)
 
 _MOMENT = pa.timestamp("us", "UTC")
 _HELD: dict[ColumnKind, str] = {"number": "numbers", "boolean": "booleans", "time": "times"}
@@ -58,12 +65,25 @@ class SteadyColumns:
         present = dict.fromkeys(key for record in records for key in record)
         names = self.names(present, max_columns) if records else self._all_names({})
         return self.frame(
-            {
-                name: pa.chunked_array([to_array([record.get(name) for record in records])])
-                for name in names
-            },
-            locate,
+            self.values({name: [record.get(name) for record in records] for name in names}), locate
         )
+
+    def values(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, pa.ChunkedArray]:
+        """Return Python values as ``frame`` takes them: keys as text, before any is a number."""
+        options = self._options
+        for name, values in columns.items():
+            unread = [value for value in values if isinstance(value, UnreadableValue)]
+            if unread and name not in options.text_keys:
+                self.notices.append(
+                    f"column `{name}` holds {unread[0]!r}, which lies beyond the times that can be "
+                    f"kept: it is missing in {len(unread)} of these rows"
+                )
+        arrays = {
+            name: to_text(values) if name in options.text_keys else to_array(values)
+            for name, values in columns.items()
+        }
+        arrays |= {key_name(name): to_text(columns[name]) for name in options.value_keys}
+        return {name: pa.chunked_array([array]) for name, array in arrays.items()}
 
     def names(self, present: Iterable[str], max_columns: int) -> list[str]:
         """Return the columns of rows that need not have all of them.
@@ -88,7 +108,8 @@ class SteadyColumns:
     def learn(self, columns: Mapping[str, pa.ChunkedArray]) -> None:
         """Decide the kinds of columns that were unknown so far."""
         for name, column in columns.items():
-            if len(column) and self.kinds.get(name, "unknown") == "unknown":
+            is_text = name in map(key_name, self._options.value_keys)
+            if not is_text and len(column) and self.kinds.get(name, "unknown") == "unknown":
                 self.kinds[name] = self._kind(name, column)
 
     def frame(self, columns: Mapping[str, pa.ChunkedArray], locate: Locate) -> pd.DataFrame:
@@ -101,6 +122,7 @@ class SteadyColumns:
         Raises:
             SourceError: a value does not fit what its column has held so far.
         """
+        columns = {name: without_extension(column) for name, column in columns.items()}
         self.learn(columns)
         arrays = [self._convert(name, column, locate) for name, column in columns.items()]
         return to_frame(pa.table(arrays, names=list(columns)))
@@ -121,7 +143,7 @@ class SteadyColumns:
 
     def _kind(self, name: str, column: pa.ChunkedArray) -> ColumnKind:
         kind = column.type
-        if name in self._options.key_columns:
+        if name in self._options.text_keys:
             return "text"
         if pa.types.is_null(kind) or column.null_count == len(column):
             return "unknown"
@@ -134,9 +156,14 @@ class SteadyColumns:
         return "text"
 
     def _convert(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
+        if name in map(key_name, self._options.value_keys):
+            return column
         match self.kinds.get(name, "unknown"):
             case "text":
-                return _text(column)
+                try:
+                    return as_text(column)
+                except (pa.ArrowException, ValueError, OverflowError) as error:
+                    raise unknown_type(name, column.type, error) from None
             case "time":
                 return self._time(name, column, locate)
             case _:
@@ -165,12 +192,6 @@ class SteadyColumns:
         values = [(row, value) for row, value in enumerate(column.to_pylist()) if value is not None]
         row, value = next(((row, value) for row, value in values if not fits(value)), values[0])
         return self.misfit(name, value, locate(row))
-
-
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_string(column.type):
-        return column
-    return pa.chunked_array([to_text(column.to_pylist())])
 
 
 def _is_number(kind: pa.DataType) -> bool:

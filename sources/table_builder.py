@@ -1,6 +1,6 @@
 """Gather rows of Python values, batch by batch, as Arrow tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from sources.columns import check_names
 from sources.errors import SourceError
 from sources.sizes import unpacked_size
 from sources.spool import Spool
-from sources.values import to_array
+from sources.values import to_array, to_text
 
 
 class TableBuilder:
@@ -28,15 +28,24 @@ class TableBuilder:
         self._spool = spool
         self._bytes = 0
 
-    def add(self, batch: Mapping[str, Sequence[Any]]) -> None:
+    def add(self, batch: Mapping[str, Sequence[Any]], texts: Collection[str] = ()) -> None:
         """Append the columns of a batch; one that is new or absent has missing values elsewhere.
+
+        Args:
+            batch: values by column.
+            texts: columns to keep as text, exactly as the source has it.
 
         Raises:
             SourceError: the table has become too wide or too large.
         """
         known = self._spool.types
         check_names(self._place, tuple(known | dict.fromkeys(batch)), self._limits.max_columns)
-        table = pa.table({name: to_array(values) for name, values in batch.items()})
+        table = pa.table(
+            {
+                name: to_text(values) if name in texts else to_array(values)
+                for name, values in batch.items()
+            }
+        )
         self._bytes += sum(unpacked_size(column.chunk(0)) for column in table.columns)
         gaps = len(batch.keys() - known) * self._spool.n_rows
         gaps += len(known.keys() - batch) * len(table)

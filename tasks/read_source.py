@@ -39,7 +39,7 @@ def read_source(
 
     Args:
         source: the registry row.
-        columns: the columns wanted; all when omitted.
+        columns: the columns wanted, beside the keys; all when omitted.
         limit: at most this many rows; all when omitted.
         bad: gathers the faults of single rows.
 
@@ -106,4 +106,5 @@ def secret_block(name: str) -> str:
 
 def _reader(source: Source, bad: BadRows | None) -> Reader:
     config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block), bad or bad_rows(source))
+    secrets, keys = SecretResolver(secret_block), source.key_columns
+    return open_reader(config, read_limits(), secrets, keys, bad or bad_rows(source))

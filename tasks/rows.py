@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from detectors.extremes import EXTREME, RobustScale
 from detectors.validation import Matrix
+from sources.columns import key_name
 
 # A cell of a megabyte belongs in its source, not in every report.
 _LONGEST_TEXT = 500
 _STANDOUTS = 3
-_EXACT = 2**53  # from here on a float stands for several integers
 
 
 def row_keys(
@@ -22,14 +22,19 @@ def row_keys(
 ) -> list[str | None]:
     """Return the identity of the rows at ``positions``; None where no key is declared.
 
-    A single key column gives its value as text, None where it is missing; several give a JSON list
-    of such values. A key does not depend on other rows: 17 stays 17 where a gap in the column made
-    its numbers floats.
+    A single key column gives its text, None where it is missing; several give a JSON list of such
+    texts.
+
+    Args:
+        frame: rows as readers and pollers give them, key columns as text.
+        key_columns: what identifies a row.
+        positions: of the rows in the frame.
     """
     if not key_columns:
         return [None] * len(positions)
     taken = frame.iloc[positions]
-    keys = zip(*(map(_key_text, _values(taken[name])) for name in key_columns), strict=True)
+    columns = [key_name(name) if key_name(name) in frame else name for name in key_columns]
+    keys = zip(*(map(_text, _values(taken[name])) for name in columns), strict=True)
     return [key[0] if len(key) == 1 else json.dumps(key, ensure_ascii=False) for key in keys]
 
 
@@ -67,9 +72,7 @@ def _values(series: pd.Series) -> list[Any]:
     return [None if gap else value for value, gap in zip(series.tolist(), gaps, strict=True)]
 
 
-def _key_text(value: Any) -> str | None:
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        value = int(value)
+def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 

@@ -23,10 +23,11 @@ def open_source():
         *,
         limits: ReadLimits = QUICK,
         secrets: SecretResolver | None = None,
+        key_columns: tuple[str, ...] = (),
         **fields: object,
     ) -> Reader:
         config = parse_source_config(kind, fields)
-        return open_reader(config, limits, secrets or SecretResolver())
+        return open_reader(config, limits, secrets or SecretResolver(), key_columns)
 
     return open_source
 
