@@ -33,7 +33,7 @@ def read(request, tmp_path):
             path.write_bytes(content)
         config = parse_source_config(kind, {"path": str(path), **fields})
         bad = BadRows(config.place, keys)
-        with open_reader(config, request.param, SecretResolver(), bad).open_table() as table:
+        with open_reader(config, request.param, SecretResolver(), bad=bad).open_table() as table:
             frame = table.whole()
         return frame, bad.notices
 
@@ -148,7 +148,7 @@ def test_sqlite_text_that_is_none_is_replaced_with_its_row(tmp_path, open_poll):
     fields = {"url": f"sqlite:///{path}", "table": "t"}
     config = parse_source_config("sql", fields)
     bad = BadRows(config.place)
-    frame = open_reader(config, IN_MEMORY, SecretResolver(), bad).read()
+    frame = open_reader(config, IN_MEMORY, SecretResolver(), bad=bad).read()
     assert frame["s"].tolist() == ["x", "a\ufffd", "a\ufffdb"]
     assert bad.notices[0].endswith("the first: row 2, column `s`")
     page = open_poll("sql", cursor_column="id", **fields).poll(None, 10)
