@@ -76,7 +76,7 @@ def test_every_flow_names_a_row_by_the_same_key(rows, monkeypatch):
     assert len(explained.rows) == 3
     with pytest.raises(UnknownRowError, match="7x"):
         explain(str(detection), keys=["7x"])
-    monkeypatch.setenv("VIGIL_MEMORY_CELLS", "300")
+    monkeypatch.setenv("VIGIL_MEMORY_CELLS", "1000")
     monkeypatch.setenv("VIGIL_CHUNK_ROWS", "50")
     get_settings.cache_clear()
     assert anomalies(detect("rows", StatisticalConfig(), threshold=Fixed(score=5))) == [*ODD, None]
