@@ -82,7 +82,7 @@ def bounded_lines(bad: BadRows, stream: BufferedReader) -> Iterator[bytes]:
 
 def _object(bad: BadRows, line: bytes, where: str, is_first: bool) -> Record | None:
     try:
-        record = load_json(line)
+        record = load_json(line.rstrip(b"\r\n"))
     except json.JSONDecodeError as error:
         advice = "a whole document is `kind: json`" if is_first else "correct the line"
         if b"\0" in line:
