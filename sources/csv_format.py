@@ -75,15 +75,20 @@ def fill_gaps(config: CsvConfig, table: pa.Table, keys: Collection[str] = ()) ->
     return table
 
 
-def read_header(config: CsvConfig, stream: BufferedIOBase, block_size: int) -> list[str]:
-    """Return the names in the header.
+def read_header(
+    config: CsvConfig,
+    stream: BufferedIOBase,
+    block_size: int,
+    ragged: Callable[[csv.InvalidRow], str] | None = None,
+) -> list[str]:
+    """Return the names in the header; the last arguments are those of ``arrow_options``.
 
     Raises:
         SourceError: it is in another encoding, or has another delimiter.
         ArrowInvalid: it is not valid CSV.
     """
     options = arrow_options(
-        config, block_size=block_size, skip_rows=config.skip_rows, ragged=lambda _: "skip"
+        config, block_size=block_size, skip_rows=config.skip_rows, ragged=ragged
     )
     with csv.open_csv(stream, **options) as reader:
         try:

@@ -181,13 +181,15 @@ class CsvReader:
                 self._refuse_unclosed_quote(tail, spool.n_rows, self._bounded.tail)
 
     def _names(self) -> list[str]:
+        # Arrow cannot tell of a ragged row whose text does not decode.
+        ragged = (lambda _: "skip") if self._only_good else None
         with self._opened() as stream:
             refuse_empty_header(self._config, stream.peek())
             try:
-                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK)
+                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK, ragged)
             except (pa.ArrowInvalid, UnicodeError):
                 # A row longer than that; or an error, which is not of the first block alone.
-                header = read_header(self._config, stream, BLOCK)
+                header = read_header(self._config, stream, BLOCK, ragged)
         return column_names(self._config, header, self._limits.max_columns)
 
     @contextmanager
@@ -269,7 +271,8 @@ class CsvReader:
             try:
                 yield stream
             except pa.ArrowInvalid as error:
-                kind = _UnreadableRowError if "straddling" in str(error) else SourceError
+                of_a_row = re.search(r"straddling|Expected \d+ columns, got", str(error))
+                kind = _UnreadableRowError if of_a_row else SourceError
                 raise kind(f"{self._config.place}: {explain(str(error))}") from None
             except UnicodeError:
                 raise _UnreadableRowError(wrong_encoding(self._config, "the text")) from None
@@ -289,7 +292,7 @@ class CsvReader:
             block_size=BLOCK,
             skip_rows=self._config.skip_rows,
             skip_rows_after_names=1,
-            ragged=(lambda _: "skip") if again else self._leave_out,
+            ragged=(_skip if again else self._leave_out) if self._only_good else None,
         )
 
     def _leave_out(self, row: csv.InvalidRow) -> str:
@@ -325,6 +328,10 @@ def _text_types(chosen: ChosenColumns) -> dict[str, pa.DataType]:
         for shown, name in chosen.sources.items()
         if shown in chosen.texts and shown == name
     }
+
+
+def _skip(_: csv.InvalidRow) -> str:
+    return "skip"
 
 
 def _unfitting_column(error: pa.ArrowInvalid) -> int | None:

@@ -85,9 +85,10 @@ def _object(
     bad: BadRows, line: bytes, where: str, keys: Sequence[str], is_first: bool
 ) -> Record | None:
     try:
-        record = load_json(line)
+        text = line.rstrip(b"\r\n")
+        record = load_json(text)
         if keys and hides_writing([record], keys):
-            record = load_json(line, as_written=True)
+            record = load_json(text, as_written=True)
     except json.JSONDecodeError as error:
         advice = "a whole document is `kind: json`" if is_first else "correct the line"
         if b"\0" in line:
