@@ -55,6 +55,8 @@ class DetectionView:
             yield "threshold", f"{number(detection.threshold)} ({option})"
             watched = sum(column.watched for column in self.columns)
             yield "columns", f"{watched} watched{describe_left_out(detection.left_out or {})}"
+        for notice in detection.notices or ():
+            yield "notice", notice
         if detection.auroc is not None:
             yield (
                 "known labels",

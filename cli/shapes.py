@@ -155,6 +155,7 @@ class DetectionShape(Shape):
     seed: int
     features: list[str] | None
     columns_left_out: dict[str, str] | None = Field(validation_alias="left_out")
+    notices: list[str] | None
     threshold: float | None
     chunk_rows: int | None
     total_rows: int | None

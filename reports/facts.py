@@ -213,6 +213,7 @@ class DetectionReport:
         commands: what to type next.
         provenance: where the result comes from.
         truth: comparison with the labels of the source; None when it has none.
+        notices: what is wrong with single rows of the source.
     """
 
     source: str
@@ -229,6 +230,7 @@ class DetectionReport:
     commands: Commands
     provenance: Provenance
     truth: KnownTruth | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from sources.bad_rows import has_unkept
 from sources.errors import SourceError
 from sources.validation import closest
 
@@ -13,8 +14,15 @@ def check_names(place: str, names: Sequence[str], max_columns: int) -> None:
     """Check the columns a source has.
 
     Raises:
-        SourceError: more than ``max_columns``, or two of the same name.
+        SourceError: more than ``max_columns``, two of the same name, or one that holds what no
+            database can keep.
     """
+    unkept = [name for name in names if has_unkept(name)]
+    if unkept:
+        raise SourceError(
+            f"{place}: the column {unkept[0]!r} has a name that holds NUL or half a character: "
+            "rename it"
+        )
     if len(names) > max_columns:
         raise SourceError(
             f"{place}: has {len(names)} columns, more than the {max_columns} allowed: "

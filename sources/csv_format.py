@@ -1,6 +1,7 @@
 """How Arrow is told to read CSV, and what it says, in words people can act on."""
 
 import re
+from collections.abc import Callable
 from io import BufferedIOBase
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ def arrow_options(
     block_size: int = BLOCK,
     skip_rows: int = 0,
     skip_rows_after_names: int = 0,
+    ragged: Callable[[csv.InvalidRow], str] | None = None,
 ) -> dict[str, object]:
     """Return the options of ``csv.read_csv`` and ``csv.open_csv``.
 
@@ -32,6 +34,8 @@ def arrow_options(
         block_size: bytes parsed at a time; a row fits into them.
         skip_rows: lines before the names.
         skip_rows_after_names: rows left out before the first.
+        ragged: is called for a row with more or fewer values than there are names; one is an error
+            when None.
     """
     return {
         "read_options": csv.ReadOptions(
@@ -44,7 +48,10 @@ def arrow_options(
             skip_rows_after_names=skip_rows_after_names,
         ),
         "parse_options": csv.ParseOptions(
-            delimiter=config.delimiter, quote_char=config.quote, newlines_in_values=True
+            delimiter=config.delimiter,
+            quote_char=config.quote,
+            newlines_in_values=True,
+            invalid_row_handler=ragged,
         ),
         "convert_options": csv.ConvertOptions(
             include_columns=included,
@@ -56,14 +63,21 @@ def arrow_options(
     }
 
 
-def read_header(config: CsvConfig, stream: BufferedIOBase, block_size: int) -> list[str]:
-    """Return the names in the header.
+def read_header(
+    config: CsvConfig,
+    stream: BufferedIOBase,
+    block_size: int,
+    ragged: Callable[[csv.InvalidRow], str] | None = None,
+) -> list[str]:
+    """Return the names in the header; the last arguments are those of ``arrow_options``.
 
     Raises:
         SourceError: it is in another encoding, or has another delimiter.
         ArrowInvalid: it is not valid CSV.
     """
-    options = arrow_options(config, block_size=block_size, skip_rows=config.skip_rows)
+    options = arrow_options(
+        config, block_size=block_size, skip_rows=config.skip_rows, ragged=ragged
+    )
     with csv.open_csv(stream, **options) as reader:
         try:
             header: list[str] = reader.schema.names

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import csv
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import choose_columns
 from sources.config import CsvConfig
@@ -22,6 +23,7 @@ from sources.csv_format import (
     refuse_other_delimiter,
     wrong_encoding,
 )
+from sources.csv_rows import RowBreaks, blank, fault
 from sources.errors import SourceError
 from sources.growing_file import Rows
 from sources.polling import PollOptions
@@ -39,7 +41,6 @@ _LONG_VALUE = 1000  # lines
 _MISFIT = re.compile(
     r"column #(\d+): Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'"
 )
-_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
 
 def open_csv_poller(
@@ -66,20 +67,7 @@ class CsvRows:
         self._options = options
         self._limits = limits
         self.encoding = config.encoding
-        self._quote = config.quote.encode(config.encoding)
-        quote, delimiter = re.escape(self._quote), re.escape(config.delimiter.encode())
-        # A quote opens a value only where one begins; within it, two stand for one.
-        self._breaks = re.compile(
-            rb"(?:\A|(?<=[\r\n%b]))%b(?:[^%b]++|%b%b)*+(?P<closed>%b?)|\r\n|\n|\r(?=.)"
-            % (delimiter, quote, quote, quote, quote, quote),
-            re.DOTALL,
-        )
-
-    def split(self, data: bytes) -> NDArray[np.int64]:
-        """Return where rows end: at line breaks outside quotes."""
-        if self._quote not in data and data.count(b"\r") == data.count(b"\r\n"):
-            return np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
-        return np.fromiter(self._ends(data), np.int64)
+        self.split = RowBreaks(config).split
 
     def body(self, head: bytes) -> int | None:
         """Return the end of the header, the first row with anything in it after ``skip_rows``."""
@@ -95,7 +83,9 @@ class CsvRows:
             previous = end
         return None
 
-    def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
+    def frame(
+        self, header: bytes, rows: Rows, columns: SteadyColumns, bad: BadRows
+    ) -> pd.DataFrame:
         """Return rows as a frame; columns whose types are unknown are looked at first."""
         with self._errors(rows, columns, []):
             found = read_header(self._config, BytesIO(header), len(header) + 1)
@@ -106,27 +96,58 @@ class CsvRows:
         wanted = choose_columns(self._config.place, names, self._options.wanted)
         choose_columns(self._config.place, names, self._options.roles)
         columns.notices += self._open_quote(rows)
+        rows = self._readable(rows, bad)
         columns.kinds |= dict.fromkeys(self._options.key_columns, "text")
         with self._errors(rows, columns, names):
             if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
-                columns.learn(self._parse(rows, names, wanted, columns))
-            values = self._parse(rows, names, wanted, columns)
-        return columns.frame(values, lambda row: f"line {rows.line_of(row)}")
+                columns.learn(self._parse(rows, names, wanted, columns)[0])
+            values, ragged = self._parse(rows, names, wanted, columns)
+        for row, why in ragged.items():
+            bad.leave_out(f"line {rows.line_of(row)}", why)
+        left = [row for row in range(len(rows.ends)) if row not in ragged] if ragged else None
+        return columns.frame(values, lambda row: f"line {rows.line_of(left[row] if left else row)}")
+
+    def _readable(self, rows: Rows, bad: BadRows) -> Rows:
+        """The rows, of which those that are no text are blank."""
+        if fault(rows.data, self.encoding) is None:
+            return rows
+        kept, start, line = [], 0, rows.line + 1
+        for end in rows.ends.tolist():
+            row = rows.data[start:end]
+            why = fault(row, self.encoding)
+            if why is not None:
+                bad.leave_out(f"line {line}", why)
+            kept.append(row if why is None else blank(row))
+            start, line = end, line + row.count(b"\n")
+        ends = np.cumsum([len(row) for row in kept])
+        return replace(rows, data=b"".join(kept), ends=ends)
 
     def _parse(
         self, rows: Rows, names: list[str], wanted: list[str], columns: SteadyColumns
-    ) -> dict[str, pa.ChunkedArray]:
+    ) -> tuple[dict[str, pa.ChunkedArray], dict[int, str]]:
+        """Columns, and why each row, by its number, is none."""
+        ragged: dict[int, str] = {}
+
+        def leave_out(row: csv.InvalidRow) -> str:
+            ragged[row.number - 1] = (
+                f"has {row.actual_columns} values, the header has {row.expected_columns} columns: "
+                "correct the line, or set `delimiter` or `quote`"
+            )
+            return "skip"
+
         kinds = {name: columns.kinds.get(name, "unknown") for name in wanted}
         types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
         if not rows.data.strip(b"\r\n"):
             empty = pa.chunked_array([pa.nulls(0)])
-            return {name: empty.cast(types.get(name, pa.null())) for name in wanted}
-        options = arrow_options(self._config, names, wanted, types, block_size=len(rows.data) + 1)
+            return {name: empty.cast(types.get(name, pa.null())) for name in wanted}, ragged
+        options = arrow_options(
+            self._config, names, wanted, types, len(rows.data) + 1, ragged=leave_out
+        )
         table = csv.read_csv(pa.BufferReader(rows.data), **options)
         for field in table.schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
                 raise wrong_encoding(self._config, f"column `{field.name}`")
-        return dict(zip(wanted, table.columns, strict=True))
+        return dict(zip(wanted, table.columns, strict=True)), ragged
 
     def _open_quote(self, rows: Rows) -> list[str]:
         waiting = 0 if rows.more else rows.pending.count(b"\n")
@@ -137,13 +158,6 @@ class CsvRows:
             f"a quote opened in line {line} is not closed in {waiting} lines, so that none of them "
             "is read: close it, or set `quote`"
         ]
-
-    def _ends(self, data: bytes) -> Iterator[int]:
-        for found in self._breaks.finditer(data):
-            if found["closed"] is None:
-                yield found.end()
-            elif not found["closed"]:
-                return
 
     @contextmanager
     def _errors(self, rows: Rows, columns: SteadyColumns, names: list[str]) -> Iterator[None]:
@@ -164,11 +178,4 @@ class CsvRows:
             return columns.misfit(names[int(column)], value, where)
         if "UTF8" in message:
             return wrong_encoding(self._config, "the text")
-        ragged = _RAGGED.search(message)
-        if ragged:
-            row, expected, found = ragged.groups()
-            return SourceError(
-                f"{self._config.place}: line {rows.line_of(int(row) - 1)} has {found} values, the "
-                f"header has {expected} columns: correct the line, or set `delimiter` or `quote`"
-            )
         return SourceError(f"{self._config.place}: {explain(message)}")

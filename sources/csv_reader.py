@@ -1,15 +1,16 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
-from typing import cast
+from typing import TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import choose_columns
 from sources.config import CsvConfig
@@ -22,6 +23,7 @@ from sources.csv_format import (
     refuse_empty_header,
     wrong_encoding,
 )
+from sources.csv_rows import GoodRows
 from sources.csv_types import wider_type
 from sources.errors import SourceError
 from sources.files import BoundedStream, is_within, open_file
@@ -34,13 +36,22 @@ from sources.text_check import check_text
 
 # Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
 _FIRST_BLOCK = 2**15
+_T = TypeVar("_T")
 _LEAST_BYTES = 2  # of a value and what ends it
+
+
+class _UnreadableRowError(SourceError):
+    """Arrow cannot read the text of a row, whose place it does not tell."""
 
 
 class CsvReader:
     """Reads a CSV file; the types of its columns are those that fit all of its rows."""
 
-    def __init__(self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+    def __init__(
+        self, config: CsvConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+    ) -> None:
+        self._bad = bad
+        self._only_good = False  # once a row was found that Arrow cannot read
         self._config = config
         self._limits = limits
         self._secrets = secrets
@@ -50,9 +61,15 @@ class CsvReader:
 
         With a ``limit`` only the beginning of the file is read, and types are those that fit it.
         """
-        names = self._names()
-        wanted = choose_columns(self._config.place, names, columns)
-        return to_frame(self._rows(names, wanted, limit))
+
+        def rows() -> pa.Table:
+            names = self._names()
+            wanted = choose_columns(self._config.place, names, columns)
+            table = self._rows(names, wanted, limit)
+            self._bad.n_rows = len(table)
+            return table
+
+        return to_frame(self._with_bad_rows(rows))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
@@ -60,11 +77,42 @@ class CsvReader:
         if self._is_small():
             yield FrameTable(self.read(columns))
             return
-        names = self._names()
-        wanted = choose_columns(self._config.place, names, columns)
         with Spool(self._config.place, self._limits) as spool:
-            self._fill(spool, names, wanted)
+
+            def fill() -> None:
+                names = self._names()
+                self._fill(spool, names, choose_columns(self._config.place, names, columns))
+                self._bad.n_rows = spool.n_rows
+
+            self._with_bad_rows(fill)
             yield SpooledTable(spool)
+
+    def _with_bad_rows(self, read: Callable[[], _T]) -> _T:
+        """Read; where that ends at a row that Arrow cannot read, again without such rows."""
+        found: SourceError | None = None
+        try:
+            done = read()
+            if not self._is_searched(self._bounded.has_nul):
+                self._bad.check()
+                return done
+        except _UnreadableRowError as error:
+            found = SourceError(str(error))
+            if not self._is_searched(True):
+                raise found from None
+        self._only_good = True
+        try:
+            done = read()
+            self._bad.check()
+        except SourceError:
+            if found is not None:  # it is not a few rows
+                raise found from None
+            raise
+        return done
+
+    def _is_searched(self, wanted: bool) -> bool:
+        """Whether single rows are looked for in the text; not where line breaks are wide."""
+        narrow = "a\n".encode(self._config.encoding).endswith(b"a\n")
+        return wanted and narrow and not self._only_good
 
     def _is_small(self) -> bool:
         """Whether the file, unpacked, is too small to hold more values than memory may."""
@@ -90,7 +138,7 @@ class CsvReader:
                     name = names[column]
             wider = wider_type(types[name])
             if wider is None:  # text that does not decode
-                raise wrong_encoding(self._config, f"column `{name}`")
+                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{name}`"))
             types[name] = wider
 
     def _fill_with(
@@ -114,18 +162,19 @@ class CsvReader:
             for batch in reader:
                 spool.add(pa.Table.from_batches([batch]).select(wanted))
             if batch is not None:
-                bounded = cast(BoundedStream, stream.raw)
                 tail = batch.column(batch.schema.get_field_index(last))
-                self._refuse_unclosed_quote(tail, spool.n_rows, bounded.tail)
+                self._refuse_unclosed_quote(tail, spool.n_rows, self._bounded.tail)
 
     def _names(self) -> list[str]:
+        # Arrow cannot tell of a ragged row whose text does not decode.
+        ragged = (lambda _: "skip") if self._only_good else None
         with self._opened() as stream:
             refuse_empty_header(self._config, stream.peek())
             try:
-                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK)
+                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK, ragged)
             except (pa.ArrowInvalid, UnicodeError):
                 # A row longer than that; or an error, which is not of the first block alone.
-                header = read_header(self._config, stream, BLOCK)
+                header = read_header(self._config, stream, BLOCK, ragged)
         return column_names(self._config, header, self._limits.max_columns)
 
     def _rows(self, names: list[str], wanted: list[str], limit: int | None) -> pa.Table:
@@ -139,9 +188,8 @@ class CsvReader:
         # The last column is needed to notice a quote that swallowed the rest of the file.
         included = list(dict.fromkeys([*wanted, names[-1]]))
         with self._opened() as stream:
-            bounded = cast(BoundedStream, stream.raw)
             table = csv.read_csv(stream, **self._options(names, included))
-            self._refuse_unclosed_quote(table.column(names[-1]), len(table), bounded.tail)
+            self._refuse_unclosed_quote(table.column(names[-1]), len(table), self._bounded.tail)
         return table.select(wanted)
 
     def _beginning(self, names: list[str], wanted: list[str], limit: int) -> pa.Table | None:
@@ -162,14 +210,21 @@ class CsvReader:
 
     @contextmanager
     def _opened(self) -> Iterator[BufferedReader]:
+        self._bad.restart()
         with open_file(self._config, self._limits, self._secrets) as stream:
+            self._bounded = cast(BoundedStream, stream.raw)
             check_text(self._config.place, stream.peek(), self._config.encoding)
+            if self._only_good:
+                header = self._config.skip_rows + 1
+                stream = BufferedReader(GoodRows(stream, self._config, header, self._bad), BLOCK)
             try:
                 yield stream
             except pa.ArrowInvalid as error:
-                raise SourceError(f"{self._config.place}: {explain(str(error))}") from None
+                of_a_row = re.search(r"straddling|Expected \d+ columns, got", str(error))
+                kind = _UnreadableRowError if of_a_row else SourceError
+                raise kind(f"{self._config.place}: {explain(str(error))}") from None
             except UnicodeError:
-                raise wrong_encoding(self._config, "the text") from None
+                raise _UnreadableRowError(wrong_encoding(self._config, "the text")) from None
 
     def _options(
         self,
@@ -185,12 +240,21 @@ class CsvReader:
             block_size=BLOCK,
             skip_rows=self._config.skip_rows,
             skip_rows_after_names=1,
+            ragged=self._leave_out if self._only_good else None,
         )
+
+    def _leave_out(self, row: csv.InvalidRow) -> str:
+        found = f"has {row.actual_columns} values, the header has {row.expected_columns} columns"
+        self._bad.leave_out(
+            f"row {row.number}",
+            f"{found} (the header is row 1): fix the row, or set `delimiter` or `quote`",
+        )
+        return "skip"
 
     def _refuse_binary(self, schema: pa.Schema) -> None:
         for field in schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
-                raise wrong_encoding(self._config, f"column `{field.name}`")
+                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{field.name}`"))
 
     def _refuse_unclosed_quote(
         self, last: pa.ChunkedArray | pa.Array, n_rows: int, tail: bytes

@@ -20,7 +20,8 @@ def check_store(place: str, path: str, limits: ReadLimits) -> None:
     protocol, marker, _ = path.partition("://")
     if not marker or protocol in _LOCAL:
         return
-    if not limits.allow_private and protocol not in _OBJECT_STORES:
+    # What stands behind :: is another address, which the store would read through.
+    if not limits.allow_private and (protocol not in _OBJECT_STORES or "::" in path):
         raise SourceError(
             f"{place}: {protocol}:// is not read where VIGIL_HTTP_ALLOW_PRIVATE is false, because "
             "the address it leads to cannot be checked: use kind http, or an object store"

@@ -141,6 +141,7 @@ class BoundedStream(RawIOBase):
 
     Attributes:
         tail: the last bytes read so far.
+        has_nul: whether a NUL byte was among those read.
     """
 
     def __init__(self, stream: IO[bytes], place: str, limits: ReadLimits) -> None:
@@ -149,6 +150,7 @@ class BoundedStream(RawIOBase):
         self._limits = limits
         self._count = 0
         self.tail = b""
+        self.has_nul = False
 
     def readable(self) -> bool:
         """Whether it can be read: always."""
@@ -159,6 +161,7 @@ class BoundedStream(RawIOBase):
         data = self._stream.read(len(buffer))
         self._count += len(data)
         check_size(self._place, self._count, self._limits)
+        self.has_nul = self.has_nul or b"\0" in data
         self.tail = (self.tail + data[-_TAIL:])[-_TAIL:]
         buffer[: len(data)] = data
         return len(data)

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Literal
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.config import HttpConfig
 from sources.cursors import MAX_GIVEN, Cursor, digest
 from sources.errors import SourceError, TransientSourceError
+from sources.good_records import good_records
 from sources.http_pages import Position, next_position
 from sources.http_source import HttpSource
 from sources.polling import Lag, Page, PollOptions
-from sources.records import check_objects
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
 
@@ -97,10 +98,17 @@ class HttpPoller:
             )
         new = [number for number, mark in enumerate(answer.marks) if mark not in state.given]
         taken = new[:limit]
+        bad = BadRows(self._place, self._options.key_columns)
+        good = [
+            found
+            for number in taken
+            for found in good_records(bad, [answer.records[number]], first=number + 1)
+        ]
+        bad.check_page()
         frame = columns.records(
-            [answer.records[number] for number in taken],
+            [record for _, record in good],
             self._limits.max_columns,
-            lambda row: f"record {taken[row] + 1}",
+            lambda row: f"record {good[row][0]}",
         )
         left = len(new) - len(taken)
         following = self._after(state, answer, taken, left)
@@ -115,7 +123,9 @@ class HttpPoller:
             next_cursor=following.text(self._place),
             more=more,
             lag=Lag(left, "rows") if left or not more else None,
-            notices=tuple(f"{self._place}: {notice}" for notice in [*said, *columns.notices]),
+            notices=tuple(
+                f"{self._place}: {notice}" for notice in (*said, *bad.notices, *columns.notices)
+            ),
         )
 
     def close(self) -> None:
@@ -132,7 +142,6 @@ class HttpPoller:
         return replace(self._marked(page.records), position=next_position(self._config, page))
 
     def _marked(self, records: list[Record]) -> _Answer:
-        check_objects(self._place, records)
         if len(records) > MAX_GIVEN:
             raise SourceError(
                 f"{self._place}: answers with more than {MAX_GIVEN} records, too many to tell new "
@@ -145,15 +154,16 @@ class HttpPoller:
     def _mark(self, record: Record, counts: Counter[str]) -> str:
         """What stands for a record: its key, else all of it, and which of equal ones."""
         names = self._options.key_columns
-        identity = [record.get(name) for name in names] if names else record
+        keyed = names and isinstance(record, dict)  # what is no object is left out, once
+        identity = [record.get(name) for name in names] if keyed else record
         mark = digest((json.dumps(identity, sort_keys=True),))
         counts[mark] += 1
         return mark if counts[mark] == 1 else digest((mark, counts[mark]))
 
     def _in_order(self, records: list[Any], state: HttpCursor) -> _Answer:
         """Records by their cursor, from the position on: a server may answer in any order."""
-        check_objects(self._place, records)
         name = self._options.cursor_column or ""
+        records = [record for record in records if isinstance(record, dict)]
         usable = [record for record in records if record.get(name) is not None]
         try:
             least = None if state.position is None else _order(state.position)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.config import HttpConfig
+from sources.good_records import good_records
 from sources.http_source import HttpSource
 from sources.records import records_table
 from sources.secrets import SecretResolver
@@ -17,8 +19,10 @@ from sources.spooling_reader import SpoolingReader
 class HttpReader(SpoolingReader):
     """Reads JSON over HTTP; answers with an ETag are kept, and fetched again only when changed."""
 
-    def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
-        super().__init__(config.place, limits)
+    def __init__(
+        self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+    ) -> None:
+        super().__init__(config.place, limits, bad)
         self._source = HttpSource(config, limits, secrets)
 
     def _fill(
@@ -26,5 +30,6 @@ class HttpReader(SpoolingReader):
     ) -> SpooledTable:
         """With a ``limit`` no page more than needed is asked for; one is in memory at a time."""
         with closing(self._source.records()) as records:
-            taken = islice(records, limit)
+            good = good_records(self._bad, islice(records, limit))
+            taken = (record for _, record in good)
             return records_table(self._place, taken, columns, self._limits, spool)

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
+from sources.good_records import parsed_lines
 from sources.growing_file import Rows
-from sources.jsonl_reader import parsed_lines
 from sources.polling import PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
@@ -42,13 +43,13 @@ class JsonRows:
         """Return 0: the first line is a row."""
         return 0
 
-    def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
+    def frame(
+        self, header: bytes, rows: Rows, columns: SteadyColumns, bad: BadRows
+    ) -> pd.DataFrame:
         """Return rows as a frame; a key that a line lacks is a missing value there."""
         lines = rows.data.split(b"\n")
-        records = list(parsed_lines(self._place, lines, rows.line + 1))
-
-        def locate(row: int) -> str:
-            filled = [number for number, line in enumerate(lines, rows.line + 1) if line.strip()]
-            return f"line {filled[row]}"
-
-        return columns.records(records, self._limits.max_columns, locate)
+        found = list(parsed_lines(bad, lines, rows.line + 1))
+        records = [record for _, record in found]
+        return columns.records(
+            records, self._limits.max_columns, lambda row: f"line {found[row][0]}"
+        )

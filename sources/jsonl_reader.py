@@ -1,14 +1,13 @@
 """Read files with one JSON object a line."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
-from sources.errors import SourceError
 from sources.files import open_file
+from sources.good_records import bounded_lines, parsed_lines
 from sources.records import records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -21,9 +20,9 @@ class JsonLinesReader(SpoolingReader):
     """Reads JSON lines; a column's type is one that fits all of its values."""
 
     def __init__(
-        self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver
+        self, config: JsonLinesConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
     ) -> None:
-        super().__init__(config.place, limits)
+        super().__init__(config.place, limits, bad)
         self._config = config
         self._secrets = secrets
 
@@ -32,43 +31,6 @@ class JsonLinesReader(SpoolingReader):
     ) -> SpooledTable:
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
-            records = islice(parsed_lines(self._place, stream), limit)
+            lines = bounded_lines(self._bad, stream)
+            records = islice((record for _, record in parsed_lines(self._bad, lines)), limit)
             return records_table(self._place, records, columns, self._limits, spool)
-
-
-def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator[dict[str, Any]]:
-    """Yield the object of each line that is not blank.
-
-    Args:
-        place: where the lines come from, for errors.
-        lines: of JSON in UTF-8.
-        first: number of the first line.
-
-    Raises:
-        SourceError: a line holds no object; the message names it.
-    """
-    for number, line in enumerate(lines, first):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            advice = "a whole document is `kind: json`" if number == 1 else "correct the line"
-            raise SourceError(
-                f"{place}: line {number} is not valid JSON at column {error.colno}: "
-                f"{error.msg}: {advice}"
-            ) from None
-        except UnicodeDecodeError:
-            raise SourceError(f"{place}: line {number} is not utf-8 text") from None
-        except RecursionError:
-            raise SourceError(f"{place}: line {number} is nested too deeply to be read") from None
-        except ValueError as error:  # a number with thousands of digits
-            raise SourceError(
-                f"{place}: line {number} is not JSON that can be read: {error}"
-            ) from None
-        if not isinstance(record, dict):
-            raise SourceError(
-                f"{place}: line {number} holds no object: expected one with a value for each "
-                'column, e.g. {"id": 1}; a list of objects is `kind: json`'
-            )
-        yield record

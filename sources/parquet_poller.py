@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from fsspec import AbstractFileSystem
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names
 from sources.config import ParquetConfig
@@ -56,6 +57,7 @@ class ParquetPoller:
         self._options = options
         self._limits = limits
         self._secrets = secrets
+        self._bad: dict[str, BadRows] = {}  # by the files that a poll opened
         self._is_plain = False  # once it is known to be no part of a table
         # Only for what is said of files that do not grow any more.
         self._unfinished: dict[str, str] = {}
@@ -69,12 +71,14 @@ class ParquetPoller:
         with store_errors(self._place, store, self._secrets), self._errors():
             base, versions = self._files(store, path)
             folder = Folder(self._place, versions, state)
+            self._bad.clear()
             parts = list(self._parts(store, base, folder, limit))
         columns = SteadyColumns(self._place, self._options, state.columns)
         frame = self._frame(parts, columns)
         following = folder.cursor().model_copy(update={"columns": columns.kinds})
         waiting = folder.waiting()
-        notices = (*folder.notices, *columns.notices)
+        texts = [f"{name}: {said}" for name, bad in self._bad.items() for said in bad.notices]
+        notices = (*folder.notices, *texts, *columns.notices)
         return Page(
             rows=frame,
             next_cursor=following.text(self._place),
@@ -149,7 +153,8 @@ class ParquetPoller:
         check_names(place, rows.schema.names, self._limits.max_columns)
         wanted = self._options.wanted
         names = [name for name in rows.schema.names if wanted is None or name in wanted]
-        return ParquetTable(place, rows, names, self._limits, self._errors)
+        bad = self._bad[name] = BadRows(place, self._options.key_columns)
+        return ParquetTable(place, rows, names, self._limits, self._errors, bad)
 
     def _decode(self, key: tuple[str, str], file: ParquetTable, row: int, room: int) -> pa.Table:
         """At most ``room`` rows of a row group from a row on, at least one."""
@@ -186,7 +191,7 @@ class ParquetPoller:
                 f"{self._place}: is not there (yet), or a file in it was removed just now: it is "
                 "looked for again at the next poll; if it has another name, correct `path`"
             ) from None
-        except pa.ArrowException as error:
+        except (pa.ArrowException, UnicodeError) as error:
             message = self._secrets.redact(str(error))
             raise SourceError(f"{self._place}: cannot be read as Parquet: {message}") from None
 

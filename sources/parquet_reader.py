@@ -9,6 +9,8 @@ import pyarrow as pa
 from fsspec import AbstractFileSystem
 from pyarrow import dataset, parquet
 
+from sources.arrow_text import kept_text
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import ParquetConfig
@@ -26,7 +28,10 @@ from sources.table_formats import refuse_table_around
 class ParquetReader:
     """Reads a Parquet file or a folder of them, ``key=value`` folder names as columns."""
 
-    def __init__(self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
+    def __init__(
+        self, config: ParquetConfig, limits: ReadLimits, secrets: SecretResolver, bad: BadRows
+    ) -> None:
+        self._bad = bad
         self._config = config
         self._limits = limits
         self._secrets = secrets
@@ -34,6 +39,7 @@ class ParquetReader:
     def read(self, columns: Sequence[str] | None = None, limit: int | None = None) -> pd.DataFrame:
         """Return rows, as ``Reader.read``; only the columns wanted are decoded."""
         store, path = open_store(self._config, self._limits, self._secrets)
+        self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
@@ -41,18 +47,18 @@ class ParquetReader:
                 table = decode(self._config.place, rows.scanner(columns=wanted), self._limits)
             else:
                 table = rows.head(limit, columns=wanted, batch_readahead=1, fragment_readahead=1)
-        return to_frame(table)
+            return to_frame(kept_text(self._bad, table))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
         """Open the rows, as ``Reader.open_table``; they are read where they are."""
         store, path = open_store(self._config, self._limits, self._secrets)
+        self._bad.restart()
         with self._errors(store):
             rows = self._dataset(store, path)
             wanted = choose_columns(self._config.place, rows.schema.names, columns)
-            table = ParquetTable(
-                self._config.place, rows, wanted, self._limits, partial(self._errors, store)
-            )
+            errors = partial(self._errors, store)
+            table = ParquetTable(self._config.place, rows, wanted, self._limits, errors, self._bad)
         yield table
 
     @contextmanager
@@ -61,7 +67,7 @@ class ParquetReader:
         with store_errors(place, store, self._secrets):
             try:
                 yield
-            except pa.ArrowException as error:
+            except (pa.ArrowException, UnicodeError) as error:
                 message = self._secrets.redact(str(error))
                 raise SourceError(f"{place}: cannot be read as Parquet: {message}") from None
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import dataset, parquet
 
+from sources.arrow_text import kept_text
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.frames import to_frame
 from sources.open_table import frames_of
@@ -42,6 +44,7 @@ class ParquetTable:
         columns: those wanted.
         limits: the most bytes of values, of the whole or of a chunk.
         errors: turns what reading raises into source errors.
+        bad: notes texts that were changed.
     """
 
     is_shared = True
@@ -53,7 +56,9 @@ class ParquetTable:
         columns: Sequence[str],
         limits: ReadLimits,
         errors: Callable[[], AbstractContextManager[None]],
+        bad: BadRows,
     ) -> None:
+        self._bad = bad
         self._place = place
         self._rows = rows
         self._limits = limits
@@ -84,7 +89,7 @@ class ParquetTable:
         """Return all rows as one frame."""
         with self._errors():
             rows = self._rows.scanner(columns=list(self.columns))
-            return to_frame(decode(self._place, rows, self._limits))
+            return to_frame(kept_text(self._bad, decode(self._place, rows, self._limits)))
 
     def chunks(self, size: int, first: int = 0, last: int | None = None) -> Iterator[pd.DataFrame]:
         """Yield rows as ``OpenTable.chunks``."""
@@ -114,13 +119,15 @@ class ParquetTable:
             wanted = [name for name in self.columns if name not in keys]
             # What reads the batches does not raise in here.
             with self._errors(), self._opened(group) as file:
+                start = group.start
                 for batch in file.iter_batches(
                     size, row_groups=[group.number], columns=wanted, use_threads=False
                 ):
                     rows = self._fitting(batch, keys)
                     n_bytes += sum(unpacked_size(column.chunk(0)) for column in rows.columns)
                     check_unpacked(place, n_bytes, self._limits)
-                    yield rows
+                    yield kept_text(self._bad, rows, start)
+                    start += len(rows)
 
     def _opened(self, group: _Group) -> parquet.ParquetFile:
         return parquet.ParquetFile(

@@ -131,6 +131,8 @@ def _sqlite_engine(
         )
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SQLITE_MAX_LENGTH)
+        # SQLite takes any bytes for text: those that are none become lone surrogates.
+        connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         # Views of a file from elsewhere may call no function that does more than compute.
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection

@@ -19,6 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import SqlConfig
@@ -31,7 +32,7 @@ from sources.select_check import without_semicolon
 from sources.sql_connection import read_only_connection, start_clock
 from sources.sql_table import FoundTable, find_table
 from sources.sql_window import Row, Sifted, SqlCursor, Window
-from sources.steady_columns import SteadyColumns
+from sources.steady_columns import Locate, SteadyColumns
 from sources.values import to_array
 
 _PAGE_BYTES = 64 * 2**20
@@ -106,11 +107,13 @@ class SqlPoller:
         sifted = self._read(connection, statement, window, limit)
         following = window.after(sifted)
         columns = SteadyColumns(self._place, self._options, state.columns)
-        frame = columns.frame(
-            _by_column(names, sifted.new),
-            lambda row: f"the row with `{self._cursor_column}` {sifted.new[row][place]}",
-        )
-        notices = []
+        bad = BadRows(self._place, self._options.key_columns)
+
+        def locate(row: int) -> str:
+            return f"the row with `{self._cursor_column}` {sifted.new[row][place]}"
+
+        frame = columns.frame(_by_column(names, sifted.new, bad, locate), locate)
+        notices = [f"{self._place}: {said}" for said in bad.notices]
         if not sifted.more and not state.told and self._has_rows_without_cursor(connection):
             following = following.model_copy(update={"told": True})
             notices.append(
@@ -188,9 +191,11 @@ class SqlPoller:
         return result.scalar()
 
 
-def _by_column(names: Sequence[str], rows: Sequence[Row]) -> dict[str, pa.ChunkedArray]:
+def _by_column(
+    names: Sequence[str], rows: Sequence[Row], bad: BadRows, locate: Locate
+) -> dict[str, pa.ChunkedArray]:
     values = zip(*rows, strict=True) if rows else [()] * len(names)
     return {
-        name: pa.chunked_array([to_array(column)])
+        name: pa.chunked_array([to_array(bad.kept_column(column, name, locate))])
         for name, column in zip(names, values, strict=True)
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, column, inspect, select
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_columns
 from sources.config import SqlConfig
@@ -26,8 +27,14 @@ Batch = dict[str, Sequence[Any]]
 class SqlReader(SpoolingReader):
     """Reads rows through a server-side cursor: a table by its primary key, a query as it comes."""
 
-    def __init__(self, config: SqlConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
-        super().__init__(config.place, limits)
+    def __init__(
+        self,
+        config: SqlConfig,
+        limits: ReadLimits,
+        secrets: SecretResolver,
+        bad: BadRows | None = None,
+    ) -> None:
+        super().__init__(config.place, limits, bad or BadRows(config.place))
         self._config = config
         self._secrets = secrets
 
@@ -38,7 +45,13 @@ class SqlReader(SpoolingReader):
         with self._connect() as connection, self._execute(connection, columns, limit) as result:
             builder = TableBuilder(self._place, self._limits, spool)
             for batch in self._batches(connection, result, columns, limit):
-                builder.add(batch)
+                first, n_rows = self._bad.n_rows + 1, max(map(len, batch.values()), default=0)
+                kept = {
+                    name: self._bad.kept_column(values, name, lambda row: f"row {first + row}")  # noqa: B023
+                    for name, values in batch.items()
+                }
+                builder.add(kept)
+                self._bad.n_rows += n_rows
             # SQLite has no type for times; elsewhere a text that looks like one is a text.
             return SpooledTable(spool, times_are_text=connection.dialect.name == "sqlite")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sources.bad_rows import BadRows
 from sources.base import ReadLimits
 from sources.config import CsvConfig, JsonLinesConfig
 from sources.cursors import Cursor, foreign_cursor
@@ -42,13 +43,16 @@ class TextFormat(Protocol):
         """Return where each whole row ends in ``data``, which begins with one."""
         ...
 
-    def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
-        """Return rows as a frame.
+    def frame(
+        self, header: bytes, rows: Rows, columns: SteadyColumns, bad: BadRows
+    ) -> pd.DataFrame:
+        """Return rows as a frame, without those that cannot be read.
 
         Args:
             header: the bytes before the first row of the file.
             rows: whole ones, or none.
             columns: keeps their types.
+            bad: notes the rows that are left out.
         """
         ...
 
@@ -132,24 +136,21 @@ class TextFilePoller:
             size = PAGE_BYTES
 
     def _refuse(self, rows: Rows) -> None:
-        """Refuse what is no text, and a row that has no end."""
-        place = (rows.data or rows.pending).find(b"\0")
-        if place >= 0:
-            line = rows.line + (rows.data or rows.pending).count(b"\n", 0, place) + 1
-            raise SourceError(
-                f"{self._place}: line {line} holds a NUL byte: it is no text, or was cut off while "
-                "its writer went on where it was: correct the file, or begin a new one"
-            )
+        """Refuse a row that has no end."""
         if not rows.data and len(rows.pending) >= PAGE_BYTES:
             raise SourceError(f"{self._place}: {_too_long(f'line {rows.line + 1}')}")
 
     def _page(self, found: OpenFile, part: _Part, state: FileCursor) -> Page:
         columns = SteadyColumns(self._place, self._options, state.columns)
+        bad = BadRows(self._place, self._options.key_columns)
         rows, frame = part.rows, pd.DataFrame()
         if part.header is not None:
-            frame = self._form.frame(part.header, rows, columns)
+            frame = self._form.frame(part.header, rows, columns, bad)
+            bad.n_rows = len(frame)
+            bad.check_page()
         offset = part.offset + len(rows.data)
         position = found.position(offset, rows.line + rows.data.count(b"\n"))
+        notices = (*found.notices, *bad.notices, *columns.notices)
         following = FileCursor(kind=state.kind, columns=columns.kinds, file=position)
         return Page(
             rows=frame,
@@ -157,7 +158,7 @@ class TextFilePoller:
             more=rows.more or found.rotated,
             # What the file that took its name holds comes on top.
             lag=None if found.rotated else Lag(found.size - offset, "bytes"),
-            notices=tuple(f"{self._place}: {said}" for said in (*found.notices, *columns.notices)),
+            notices=tuple(f"{self._place}: {said}" for said in notices),
         )
 
 

@@ -14,7 +14,7 @@ from models.tables.detection import Detection
 from models.tables.source import Source
 from tasks.database import repeated, utc_now
 from tasks.detection_request import DetectionRequest
-from tasks.read_source import RETRY_DELAYS, is_transient, open_source
+from tasks.read_source import RETRY_DELAYS, bad_rows, is_transient, log_notices, open_source
 from tasks.record_failure import failure_recorded, source_named
 from tasks.score_and_store import score_and_store
 from tasks.score_in_chunks import is_large, score_in_chunks
@@ -54,13 +54,15 @@ def detect_source(detection_id: UUID, source: str, timeout: float | None = None)
         request = DetectionRequest.restored(detection)
         roles = request.roles(registered)
         logger.info("reading %s", source)
-        with open_source(registered, roles.needed) as opened:
+        bad = bad_rows(registered)
+        with open_source(registered, roles.needed, bad) as opened:
             if is_large(opened):
-                return score_in_chunks(detection, registered, opened)
+                return score_in_chunks(detection, registered, opened, bad)
             frame = opened.whole()
+        log_notices(bad.notices)
         logger.info("preparing %s rows x %s columns", f"{len(frame):,}", len(frame.columns))
         table = prepare_table(frame, roles, request.missing)
-        scored = score_and_store(detection, registered, frame, table)
+        scored = score_and_store(detection, registered, frame, table, bad.notices)
     return len(scored.flagged)
 
 

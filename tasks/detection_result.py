@@ -1,5 +1,7 @@
 """From what a detection found to what the database keeps of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from detectors.columns import NumericColumn
@@ -21,6 +23,7 @@ def build_result(
     detection: Detection,
     sample_size: int | None,
     chunk_rows: int | None = None,
+    notices: Sequence[str] = (),
 ) -> DetectionResult:
     """Return everything that is kept of a finished detection.
 
@@ -30,6 +33,7 @@ def build_result(
         detection: what was asked for.
         sample_size: the most rows the detector was fitted on; None for all.
         chunk_rows: rows read at a time; None where the table was held whole.
+        notices: what is wrong with single rows of the source.
 
     Raises:
         SigningKeyError: there is no key to sign the fitted detector with.
@@ -39,6 +43,7 @@ def build_result(
     return DetectionResult(
         features=list(encoder.names),
         left_out=encoder.left_out,
+        notices=list(notices),
         threshold=findings.decision.threshold,
         clean_rows=len(findings.decision.twin_scores),
         sample_size=sample_size,

@@ -12,7 +12,7 @@ from models.session import session_scope
 from models.tables.source import Source
 from tasks.database import open_engine
 from tasks.detection_request import DetectionRequest
-from tasks.read_source import RETRY_DELAYS, is_transient, read_source
+from tasks.read_source import RETRY_DELAYS, bad_rows, is_transient, log_notices, read_source
 from tasks.record_failure import source_named
 
 
@@ -23,6 +23,7 @@ class LoadedTable:
     source: Source
     frame: pd.DataFrame
     table: PreparedTable
+    notices: tuple[str, ...] = ()
 
 
 @task(
@@ -55,7 +56,10 @@ def read_table(source: Source, request: DetectionRequest) -> LoadedTable:
     logger = get_run_logger()
     roles = request.roles(source)
     logger.info("reading %s", source.name)
-    frame = read_source(source, roles.needed)
+    bad = bad_rows(source)
+    frame = read_source(source, roles.needed, bad=bad)
+    log_notices(bad.notices)
     logger.info("preparing %s rows x %s columns", f"{len(frame):,}", len(frame.columns))
     with source_named(source.name):
-        return LoadedTable(source, frame, prepare_table(frame, roles, request.missing))
+        table = prepare_table(frame, roles, request.missing)
+    return LoadedTable(source, frame, table, bad.notices)

@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import pandas as pd
+from prefect import get_run_logger
 from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from models.tables.source import Source
 from settings import get_settings
+from sources.bad_rows import BadRows
 from sources.base import Reader, ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
@@ -22,8 +24,16 @@ from sources.secrets import SecretResolver
 RETRY_DELAYS = [2.0, 10.0, 30.0]
 
 
+def bad_rows(source: Source) -> BadRows:
+    """Return what gathers the faults of single rows of ``source`` while it is read."""
+    return BadRows(parse_source_config(source.kind, source.config).place, source.key_columns)
+
+
 def read_source(
-    source: Source, columns: Sequence[str] | None = None, limit: int | None = None
+    source: Source,
+    columns: Sequence[str] | None = None,
+    limit: int | None = None,
+    bad: BadRows | None = None,
 ) -> pd.DataFrame:
     """Return rows of ``source`` within the limits of the settings.
 
@@ -31,19 +41,26 @@ def read_source(
         source: the registry row.
         columns: the columns wanted; all when omitted.
         limit: at most this many rows; all when omitted.
+        bad: gathers the faults of single rows.
 
     Raises:
         SourceError: it cannot be read; the message says why.
         TransientSourceError: it could not be reached this time.
     """
-    return _reader(source).read(columns, limit)
+    return _reader(source, bad).read(columns, limit)
 
 
 def open_source(
-    source: Source, columns: Sequence[str] | None = None
+    source: Source, columns: Sequence[str] | None = None, bad: BadRows | None = None
 ) -> AbstractContextManager[OpenTable]:
     """Open the rows of ``source`` for reading, as a whole or in chunks; else as ``read_source``."""
-    return _reader(source).open_table(columns)
+    return _reader(source, bad).open_table(columns)
+
+
+def log_notices(notices: Sequence[str]) -> None:
+    """Write what a person should know of the rows of a source to the log of the run."""
+    for notice in notices:
+        get_run_logger().warning("%s", notice)
 
 
 def read_limits() -> ReadLimits:
@@ -87,6 +104,6 @@ def secret_block(name: str) -> str:
     return str(block.get())
 
 
-def _reader(source: Source) -> Reader:
+def _reader(source: Source, bad: BadRows | None) -> Reader:
     config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block))
+    return open_reader(config, read_limits(), SecretResolver(secret_block), bad or bad_rows(source))

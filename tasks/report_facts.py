@@ -47,6 +47,7 @@ def detection_report(
         anomalies=tuple(_anomaly(anomaly, source, columns) for anomaly in top),
         columns=tuple(_column(column) for column in columns),
         left_out=detection.left_out or {},
+        notices=tuple(detection.notices or ()),
         commands=_commands(detection),
         provenance=_provenance(detection),
         truth=_truth(detection),

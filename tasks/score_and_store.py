@@ -1,5 +1,7 @@
 """The part of a detection that is the same wherever the table comes from."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from prefect import get_run_logger
 
@@ -16,7 +18,11 @@ from tasks.one_thread import use_one_thread
 
 
 def score_and_store(
-    detection: Detection, source: Source, frame: pd.DataFrame, table: PreparedTable
+    detection: Detection,
+    source: Source,
+    frame: pd.DataFrame,
+    table: PreparedTable,
+    notices: Sequence[str] = (),
 ) -> ScoredTable:
     """Fit and score as a running detection asks, and store what is found in one transaction.
 
@@ -25,6 +31,7 @@ def score_and_store(
         source: the registry row of its source.
         frame: the source as it was read.
         table: what was made of it.
+        notices: what is wrong with single rows of it.
 
     Raises:
         DetectorError: the rows do not allow this detector.
@@ -42,7 +49,7 @@ def score_and_store(
         table, request.detector, request.threshold, request.sample_size, request.seed
     )
     findings = Findings.of_table(frame, table, scored)
-    result = build_result(findings, source, detection, request.sample_size)
+    result = build_result(findings, source, detection, request.sample_size, notices=notices)
     repeated(lambda session: finish_detection(session, detection.id, result, utc_now()))
     logger.info("anomalies: %s of %s rows", f"{len(scored.flagged):,}", f"{len(table.X):,}")
     return scored

@@ -28,5 +28,7 @@ def score_detector(detection_id: UUID, label: str, loaded: LoadedTable) -> Opini
     """
     with failure_recorded(detection_id):
         detection = repeated(lambda session: start_detection(session, detection_id, utc_now()))
-        scored = score_and_store(detection, loaded.source, loaded.frame, loaded.table)
+        scored = score_and_store(
+            detection, loaded.source, loaded.frame, loaded.table, loaded.notices
+        )
     return Opinion(scored.scores, scored.decision.labels(scored.scores))

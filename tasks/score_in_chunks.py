@@ -16,6 +16,7 @@ from models.queries.runs import finish_detection
 from models.tables.detection import Detection
 from models.tables.source import Source
 from settings import get_settings
+from sources.bad_rows import BadRows
 from sources.errors import TransientSourceError
 from sources.open_table import OpenTable
 from tasks.database import repeated, utc_now
@@ -24,6 +25,7 @@ from tasks.detection_result import build_result
 from tasks.findings import Findings
 from tasks.one_thread import use_one_thread
 from tasks.progress_log import log_progress
+from tasks.read_source import log_notices
 from tasks.workers.choice import make_chunk_workers
 
 
@@ -32,7 +34,7 @@ def is_large(table: OpenTable) -> bool:
     return len(table) * len(table.columns) > get_settings().memory_cells
 
 
-def score_in_chunks(detection: Detection, source: Source, table: OpenTable) -> int:
+def score_in_chunks(detection: Detection, source: Source, table: OpenTable, bad: BadRows) -> int:
     """Fit on a sample, score every row, and store what is found in one transaction.
 
     The table is read twice. The first pass counts what it holds and keeps the sampled rows, the
@@ -42,6 +44,7 @@ def score_in_chunks(detection: Detection, source: Source, table: OpenTable) -> i
         detection: the detection, running.
         source: the registry row of its source.
         table: the source, open.
+        bad: what is wrong with single rows of the source.
 
     Returns:
         The number of anomalies.
@@ -75,7 +78,8 @@ def score_in_chunks(detection: Detection, source: Source, table: OpenTable) -> i
         scores: ChunkScores = reduce(add, log_progress(chunks, n_rows, "scoring", logger))
     _check_unchanged(source, tally, learnt, scores)
     findings = Findings.of_chunks(tally, learnt, scores)
-    result = build_result(findings, source, detection, len(sample), chunk_rows)
+    result = build_result(findings, source, detection, len(sample), chunk_rows, bad.notices)
+    log_notices(bad.notices)
     repeated(lambda session: finish_detection(session, detection.id, result, utc_now()))
     logger.info("anomalies: %s of %s rows", f"{scores.n_flagged:,}", f"{findings.scored_rows:,}")
     return scores.n_flagged

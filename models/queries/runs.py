@@ -82,6 +82,7 @@ def finish_detection(
     detection = claim(session, DETECTION, detection_id, Status.RUNNING)
     detection.features = result.features
     detection.left_out = result.left_out
+    detection.notices = result.notices
     detection.threshold = result.threshold
     detection.clean_rows = result.clean_rows
     detection.sample_size = result.sample_size

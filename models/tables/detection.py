@@ -40,6 +40,7 @@ class Detection(Run, table=True):
         detector: the whole configuration of the detector.
         features: the names of the features that were used, in their order.
         left_out: why each column that was not used was not.
+        notices: what is wrong with single rows of the source, such as those left out.
         threshold: a row is an anomaly if its score is greater.
         clean_rows: rows of the clean twin behind the p-values; null if there was none.
         chunk_rows: rows read at a time, of a table larger than memory; null where it was held
@@ -90,6 +91,7 @@ class Detection(Run, table=True):
 
     features: list[str] | None = Field(default=None, sa_type=Json)
     left_out: dict[str, str] | None = Field(default=None, sa_type=Json)
+    notices: list[str] | None = Field(default=None, sa_type=Json)
     threshold: float | None = Field(default=None, sa_type=Real)
     clean_rows: int | None = Field(default=None, sa_type=Whole)
     chunk_rows: int | None = Field(default=None, sa_type=Whole)

@@ -1,7 +1,7 @@
 """What was found, before it is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.tables.agreement_record import AgreementRow
 from models.tables.anomaly import AnomalyRow
@@ -17,6 +17,7 @@ class DetectionResult:
 
     Attributes:
         sample_size: the most rows that were fitted on; None for all.
+        notices: what is wrong with single rows of the source.
         anomalies: every labelled row; their number, rate, precision and recall follow from it.
         columns: one summary for each column of the source, in its order: the data profile.
         fitted: the detector as it was fitted; None where it is not kept.
@@ -40,6 +41,7 @@ class DetectionResult:
     anomalies: Sequence[AnomalyRow]
     columns: Sequence[ColumnStatistics]
     fitted: DetectorEnvelope | None
+    notices: list[str] = field(default_factory=list)
 
     @property
     def precision(self) -> float | None:

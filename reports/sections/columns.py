@@ -73,6 +73,7 @@ def _profile(report: DetectionReport) -> list[str]:
     lines = [
         f"{counted(report.rows_read, 'row')}; {counted(len(report.columns), 'column')}: "
         + ", ".join(kinds[:_LINES]),
+        *(escape(notice, 400) for notice in report.notices),
         _cells("missing value", {c.name: c.missing for c in report.columns}),
         _cells("infinite value", {c.name: c.infinite for c in report.columns}),
     ]

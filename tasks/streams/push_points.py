@@ -11,7 +11,7 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from detectors.errors import DetectorError
 from detectors.online.alerts import Positions
@@ -25,6 +25,7 @@ from models.queries.polls import Poll
 from models.queries.streams import get_stream
 from models.session import session_scope
 from models.tables.alert import Alert
+from sources.bad_rows import has_unkept
 from tasks.database import open_engine, utc_now
 from tasks.streams.checkpoint import begin
 from tasks.streams.held_stream import HeldStream, lease_end
@@ -48,6 +49,13 @@ class Point(BaseModel):
     key: str | None = Field(
         None, min_length=1, description="identity: a point whose key is known is not scored again"
     )
+
+    @field_validator("key")
+    @classmethod
+    def _keepable(cls, key: str | None) -> str | None:
+        if key is not None and has_unkept(key):  # replaced, it could become another key
+            raise ValueError("holds NUL, which no database can keep: leave it out")
+        return key
 
 
 @dataclass(frozen=True)

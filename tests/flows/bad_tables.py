@@ -41,7 +41,7 @@ BAD_TABLES = {
         rows("a,b"), ("no rows, expected at least two", "was the source filled"), DetectorError
     ),
     "ragged": BadTable(
-        rows("a,b", "1,2", "1,2,3"),
+        rows("a,b", "1,2", "1,2,3", "1,2,3"),
         ("row 3 has 3 values, the header has 2", "fix the row, or set `delimiter`"),
     ),
     "wrong-encoding": BadTable(

@@ -114,13 +114,10 @@ def test_a_header_alone_gives_columns_and_a_part_of_one_none(csv):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("a,b\n1\n", "line 2 has 1 values, the header has 2 columns"),
-        ("a\n1,2\n", "line 2 has 2 values, the header has 1 columns"),
-        ("a,b\n1,2\n\n3\n", "line 4 has 1 values, the header has 2 columns: correct the line"),
-        ('a,b\n"1\n\n",2\n1,2,3\n', "line 5 has 3 values, the header has 2 columns"),
+        ("a,b\n" + "1\n" * 10, "line 2 has 1 values, the header has 2 columns"),
         ("a;b\n1;2\n", "its only column is named `a;b`: set `delimiter` to ';'"),
         ("a,a\n1,2\n", "more than one column is named `a`"),
-        ("name\nMüller\n".encode("cp1252"), "is not utf-8: set `encoding`"),
+        (("name\n" + "Müller\n" * 10).encode("cp1252"), "line 2 is not utf-8: set `encoding`"),
         ("größe\n1\n".encode("cp1252"), "the header is not utf-8: set `encoding`"),
     ],
 )
@@ -130,10 +127,29 @@ def test_a_file_that_is_not_right_says_what_and_where(csv, content, problem):
     assert f"log.csv: {problem}" in str(caught.value) or problem in str(caught.value)
 
 
-def test_text_that_does_not_decode_later_is_an_error(csv):
-    cursor = csv("name\nMiller\n").poll(None, 1).next_cursor
-    with pytest.raises(SourceError, match="the text is not utf-8: set `encoding`"):
-        csv("name\nMiller\nMüller\n".encode("cp1252")).poll(cursor, 10)
+@pytest.mark.parametrize(
+    ("content", "left", "why"),
+    [
+        ("a,b\n1\n2,3\n", [2], "line 2 has 1 values, the header has 2 columns: correct the line"),
+        ("a,b\n1,2\n\n3\n4,5\n", [1, 4], "line 4 has 1 values, the header has 2 columns"),
+        ('a,b\n"1\n\n",2\n1,2,3\n4,5\n', ["1\n\n", "4"], "line 5 has 3 values"),
+        ("a,b\n1,x\n2,Müller\n3,x\n".encode("cp1252"), [1, 3], "line 3 is not utf-8: set"),
+        ("a,b\n1,x\n2,\0y\n3,x\n", [1, 3], "line 3 holds a NUL byte"),
+        ('a,b\n1,x\n2,"\0\ny"\n3,4,5\n6,x\n', [1, 6], "line 3 holds a NUL byte"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_left_out_and_said_once(csv, content, left, why):
+    page = csv(content).poll(None, 10)
+    assert page.rows["a"].tolist() == left
+    assert sum(why in notice for notice in page.notices) == 1
+    again = csv(content).poll(page.next_cursor, 10)
+    assert (len(again.rows), again.notices) == (0, ())
+
+
+def test_a_misfit_after_a_row_that_was_left_out_is_named_by_its_line(csv):
+    cursor = csv("a,b\n1,2\n").poll(None, 10).next_cursor
+    with pytest.raises(SourceError, match=r"line 5: column `a` has held numbers so far"):
+        csv("a,b\n1,2\n1\n\nx,2\n").poll(cursor, 10)
 
 
 def test_a_column_that_is_not_there_names_the_closest(csv):

@@ -114,11 +114,14 @@ def test_a_column_without_a_name_is_called_by_its_position(read_csv):
     ("content", "problem"),
     [
         (
-            "a,b,c,d\n" + "1,2,3,4\n" * 15 + "1,2,3,4,5\n",
+            "a,b,c,d\n" + "1,2,3,4\n" * 15 + "1,2,3,4,5\n" * 2,
             "row 17 has 5 values, the header has 4 columns (the header is row 1): "
             "fix the row, or set `delimiter` or `quote`",
         ),
-        ("a,b\n" + "1,2\n" * 20_000 + "1\n", "row 20002 has 1 values, the header has 2 columns"),
+        (
+            "a,b\n" + "1,2\n" * 20_000 + "1\n" * 203,
+            "row 20002 has 1 values, the header has 2 columns",
+        ),
         ("a,b\n1\n", "row 2 has 1 values, the header has 2 columns"),
         ("", "is empty (0 bytes): was it written to the end?"),
         ("\n\n", "has no header row: expected the names of the columns in the first line"),

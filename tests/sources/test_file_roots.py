@@ -171,3 +171,10 @@ def test_a_store_whose_host_the_source_names_is_refused_where_hosts_are_checked(
     )
     with pytest.raises(SourceError, match="VIGIL_HTTP_ALLOW_PRIVATE is false"):
         reader.read()
+
+
+def test_a_store_upon_another_is_refused_where_hosts_are_checked(open_source):
+    path = "s3://bucket/a.csv::http://127.0.0.1/a.csv"
+    reader = open_source("csv", path=path, limits=ReadLimits(allow_private=False))
+    with pytest.raises(SourceError, match="VIGIL_HTTP_ALLOW_PRIVATE is false"):
+        reader.read()

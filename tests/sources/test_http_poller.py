@@ -229,7 +229,7 @@ def test_text_where_there_were_numbers_names_record_and_column(http_server, open
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ({"items": [1], "next": 1}, "record 1 is a number"),
+        ({"items": [1] * 10, "next": 1}, "record 1 is a number"),
         ({"items": [], "next": [1]}, "expected a position at `next`"),
         ({"items": [], "next": float("nan")}, "expected a position at `next`"),
         ({"rows": []}, "expected a list of records at `items`"),
@@ -239,7 +239,17 @@ def test_an_answer_that_is_not_right_says_what(http_server, open_http, document,
     http_server.answer("/feed", document)
     poller = open_http("/feed", pagination="cursor", cursor_path="next", records="items")
     with pytest.raises(SourceError, match=problem):
-        poller.poll(None, 1)
+        poller.poll(None, 10)
+
+
+def test_a_record_that_is_no_object_is_left_out_and_said_once(http_server, open_http):
+    http_server.answer("/feed", [{"a": 1}, 7, {"a": 2}, {"a": "x\ud83d"}])
+    poller = open_http("/feed")
+    page = poller.poll(None, 10)
+    assert page.rows["a"].tolist() == ["1", "2", "x\ufffd"]
+    assert [notice.partition(": ")[2][:50] for notice in page.notices if "left out" in notice]
+    assert any("record 2 is a number" in notice for notice in page.notices)
+    assert poller.poll(page.next_cursor, 10).notices == ()
 
 
 def test_a_foreign_cursor_is_refused(open_http):

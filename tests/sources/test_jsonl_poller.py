@@ -51,7 +51,25 @@ def test_numbers_of_every_size_are_floats_and_nested_values_text(jsonl):
         ('{"a": 1' + "0" * 5000 + "}", "line 3 is not JSON that can be read"),
     ],
 )
-def test_a_line_that_is_no_record_is_named(jsonl, line, problem):
+def test_a_line_that_is_no_record_is_left_out_and_named(jsonl, line, problem):
     cursor = jsonl('{"a": 1}\n').poll(None, 1).next_cursor
-    with pytest.raises(SourceError, match=problem):
-        jsonl('{"a": 1}\n\n' + line + "\n").poll(cursor, 10)
+    page = jsonl('{"a": 1}\n\n' + line + '\n{"a": 2}\n').poll(cursor, 10)
+    assert page.rows["a"].tolist() == [2]
+    (notice,) = page.notices
+    assert f"1 row was left out: {problem}" in notice
+
+
+def test_lines_of_which_none_is_a_record_are_an_error(jsonl):
+    with pytest.raises(SourceError, match=r"line 1 is not valid JSON.*\(and 9 other rows\)"):
+        jsonl("a,b\n" * 10).poll(None, 100)
+
+
+def test_half_a_character_is_replaced_and_in_a_key_escaped(jsonl):
+    pairs = [("k", "x"), (r"\ud83d", r"\ud83d"), (r"\ud83e", r"\ud83d\ude00")]
+    text = "".join(f'{{"id": "{key}", "a": "{value}"}}\n' for key, value in pairs)
+    page = jsonl(text, key_columns=("id",)).poll(None, 10)
+    assert page.rows["id"].tolist() == ["k", r"\ud83d", r"\ud83e"]
+    assert page.rows["a"].tolist() == ["x", "\ufffd", "😀"]
+    (notice,) = page.notices
+    assert "3 texts hold characters that cannot be kept" in notice
+    assert "the first: line 2, column `id`" in notice
