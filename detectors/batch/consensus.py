@@ -30,8 +30,6 @@ class Consensus(Detector):
     and the three are averaged. A new row that equals a training row scores as that one does.
     """
 
-    sees_itself: ClassVar[bool] = True
-
     def __init__(
         self, n_neighbors: int = 50, n_clusters: int = 8, n_runs: int = 5, seed: int = 0
     ) -> None:

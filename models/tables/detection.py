@@ -41,7 +41,7 @@ class Detection(Run, table=True):
         features: the names of the features that were used, in their order.
         left_out: why each column that was not used was not.
         threshold: a row is an anomaly if its score is greater.
-        clean_rows: rows of the clean twin behind the p-values; null if there was none.
+        clean_rows: rows of the reference sample behind the p-values; null if there was none.
         chunk_rows: rows read at a time, of a table larger than memory; null where it was held
             whole. Medians and spreads of columns are then those of the sample.
         total_rows: rows read from the source.
