@@ -137,9 +137,9 @@ def _tail_share(n: int) -> float:
 def _tail(ordered: Vector, above: Vector, tail: float, is_discrete: bool) -> Vector:
     """Value that each share ``above`` of the values exceed, by a generalised Pareto tail.
 
-    Where the quantiles that it would go through are one and the same level, there is nothing to tell
-    its length from: the values beyond are the column's own. Steps between discrete values would pass
-    for a bend, so that the tail of these is exponential at least.
+    Where the quantiles that it would go through are one and the same level, nothing tells its
+    length: the values beyond are the column's own. Steps between discrete values would pass for a
+    bend, so that the tail of these is exponential at least.
     """
     n = len(ordered)
     if np.ptp(_quantiles(ordered, 1 - tail * np.array([2.0, 1.0]))) == 0:
