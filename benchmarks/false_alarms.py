@@ -16,7 +16,7 @@ from tests.detectors.clean_shapes import (
 
 
 def false_alarms(options: Options) -> pd.DataFrame:
-    """Percent of 1,000 clean rows labelled at rate .01, mean of three seeds; with --quick of one."""
+    """Percent of 1,000 clean rows labelled at rate .01, mean of three seeds; --quick: of one."""
     seeds, n_rows = range(1 if options.quick else 3), 1_000
     names = [info.name for info in algorithms()]
     rows: list[dict[str, object]] = []
