@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,8 +29,6 @@ class Detector(ABC):
     assume a checked matrix; neither may change it.
 
     Attributes:
-        sees_itself: whether a row it was fitted on, scored anew, meets itself among those, so that
-            its score is not that in ``decision_scores_``.
         decision_scores_: scores of the training rows, shape (n_rows,). Neighbour-based detectors
             do not count a training row as its own neighbour.
         threshold_: the score above which a row is labelled, here the ``1 - contamination``
@@ -39,7 +37,6 @@ class Detector(ABC):
         adjusted_: the parameters that ``fit`` had to lower, by name.
     """
 
-    sees_itself: ClassVar[bool] = False
     contamination: float = 0.1
     decision_scores_: Vector
     threshold_: float
@@ -62,7 +59,7 @@ class Detector(ABC):
         return self
 
     def decision_function(self, X: ArrayLike) -> Vector:
-        """Score rows not seen in ``fit``.
+        """Score rows, as training rows where they equal one.
 
         Args:
             X: rows to score, shape (n_rows, n_features).

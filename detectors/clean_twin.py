@@ -68,7 +68,7 @@ def draw_clean_twin(X: Matrix, seed: int, least: int = 0) -> Matrix:
 
 def _keep_repeated(X: Matrix, twin: Matrix, rng: np.random.Generator) -> None:
     """Give each row that a level's share of ``X`` repeats, or more, the same share of ``twin``."""
-    multipliers = rng.integers(2**64, size=X.shape[1], dtype=np.uint64)
+    multipliers: NDArray[np.uint64] = rng.integers(2**64, size=(X.shape[1],), dtype=np.uint64)
     keys, first, counts = np.unique(_keys(X, multipliers), return_index=True, return_counts=True)
     is_level = counts >= level_count(len(X))
     if not is_level.any():

@@ -12,10 +12,10 @@ from detectors.validation import Vector
 # own quantiles there: what anomalies hold must not come back as normal.
 _TAIL = 0.05
 # The shape of a tail is told from the quantiles at one, two and four times that share, within
-# bounds. Further out a bounded or normal column bends less than it does there: two fifths of the
-# shape fit normal, uniform and clustered columns down to one value in 100,000.
-_SHAPES = (-0.5, 0.25)
-_DAMPING = 0.4
+# bounds. Further out a bounded or normal column bends less than it does there: half of the
+# shape fits normal, uniform and clustered columns down to one value in 100,000.
+_SHAPES = (-0.3, 0.25)
+_DAMPING = 0.5
 # Fewer values say nothing of the shape: the tail is exponential.
 _FEWEST_FOR_SHAPE = 200
 # Of few values a larger share lies beyond, so that at least so many do.
@@ -137,9 +137,9 @@ def _tail_share(n: int) -> float:
 def _tail(ordered: Vector, above: Vector, tail: float, is_discrete: bool) -> Vector:
     """Value that each share ``above`` of the values exceed, by a generalised Pareto tail.
 
-    Where the quantiles that it would go through are one and the same level, there is nothing to tell
-    its length from: the values beyond are the column's own. Steps between discrete values would pass
-    for a bend, so that the tail of these is exponential at least.
+    Where the quantiles that it would go through are one and the same level, nothing tells its
+    length: the values beyond are the column's own. Steps between discrete values would pass for a
+    bend, so that the tail of these is exponential at least.
     """
     n = len(ordered)
     if np.ptp(_quantiles(ordered, 1 - tail * np.array([2.0, 1.0]))) == 0:

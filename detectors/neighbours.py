@@ -48,7 +48,7 @@ class Neighbours:
         return self._search(rows, k, _EQUAL_LEFT_OUT)
 
     def to_nearest(self, rows: Matrix) -> Vector:
-        """Distance of each row, shape (m, n_features), to the nearest of the table; 0 for equals."""
+        """Distance of rows, shape (m, n_features), to the nearest of the table; 0 for equals."""
         return self._search(rows, 1, _ALL_COUNT).mean
 
     def _search(self, rows: Matrix, k: int, first_place: int) -> Distances:

@@ -15,7 +15,7 @@ from detectors.score_tail import COUNTED, ScoreTail
 from detectors.tabs import Tabs
 from detectors.validation import Matrix, Vector
 
-# Where the scores of a table and of its reference are compared: anomalies hardly move these quantiles.
+# Where scores of a table and of its reference are compared: anomalies hardly move these quantiles.
 _BODY = (0.4, 0.5, 0.6, 0.75)
 # Relative difference at which two scores count as equal.
 _ROUNDING = 1e-9
@@ -35,7 +35,8 @@ class FalseAlarm(_Policy):
         default=0.01,
         ge=1e-6,
         le=0.5,
-        description="Share of clean rows that may be labelled, from 0.000001 to 0.5.",
+        description="Share of clean rows that may be labelled, from 0.000001 to 0.5; up to twice "
+        "as many are where columns are heavy-tailed, more where a curve binds them.",
     )
 
     def choose(self, scores: Vector, twin_scores: Vector) -> float:

@@ -45,7 +45,7 @@ class ThresholdFacts(ThresholdChoice):
 
     Attributes:
         value: the score; a row is an anomaly when its score is greater.
-        clean_rows: rows of the clean twin behind the p-values; None when there was none.
+        clean_rows: rows of the reference sample behind the p-values; None when there was none.
     """
 
     value: float

@@ -182,7 +182,7 @@ class CsvReader:
 
     def _names(self) -> list[str]:
         # Arrow cannot tell of a ragged row whose text does not decode.
-        ragged = (lambda _: "skip") if self._only_good else None
+        ragged = _skip if self._only_good else None
         with self._opened() as stream:
             refuse_empty_header(self._config, stream.peek())
             try:

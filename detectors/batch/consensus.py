@@ -35,7 +35,6 @@ class Consensus(Detector):
     adds the cuts that it saves an isolation forest.
     """
 
-    sees_itself: ClassVar[bool] = True
     _gaps: ColumnGaps | None = None  # those stored by earlier versions have none
 
     def __init__(

@@ -33,8 +33,6 @@ class Dbscan(Detector):
         eps_: the radius used, in scaled units.
     """
 
-    sees_itself: ClassVar[bool] = True
-
     eps_: float
 
     def __init__(self, eps: float | None = None, min_samples: int = 10) -> None:

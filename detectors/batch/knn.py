@@ -19,8 +19,6 @@ class Knn(Detector):
     A training row does not count itself; there may be fewer than k others.
     """
 
-    sees_itself: ClassVar[bool] = True
-
     def __init__(self, n_neighbors: int = 20, method: Method = "largest") -> None:
         self.n_neighbors = n_neighbors
         self.method = method

@@ -24,8 +24,6 @@ class Lof(PyodDetector):
     than ``n_neighbors`` others.
     """
 
-    sees_itself: ClassVar[bool] = True
-
     scaling: ClassVar[Scaling] = "robust"
 
     def __init__(self, n_neighbors: int = 20) -> None:

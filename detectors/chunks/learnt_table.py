@@ -31,7 +31,7 @@ class LearntTable:
         rows: numbers of the rows it was fitted on, ascending.
         scale: of the features, by the sample.
         background: rows it was fitted on, in random order.
-        decision: the threshold, by the sample and its clean twin.
+        decision: the threshold, by the sample and its reference.
         dtypes: the types that hold all values of a column, where not all parts have them.
         label: the column of ground truth; None without one.
     """

@@ -5,9 +5,8 @@ from typing import Literal
 
 from detectors.validation import Matrix, Vector
 
-Quantity = Literal["score", "score as a new row", "minus mean path length"]
-"""What is explained. Some detectors score the rows they were fitted on otherwise than new ones; the
-path length of an isolation forest ranks rows as its score does."""
+Quantity = Literal["score", "minus mean path length"]
+"""What is explained. The path length of an isolation forest ranks rows as its score does."""
 
 Method = Literal[
     "sum of column terms",

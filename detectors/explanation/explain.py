@@ -6,7 +6,7 @@ from detectors.base import Detector
 from detectors.batch.isolation_forest import IsolationForest
 from detectors.batch.statistical import Statistical
 from detectors.explanation.coalitions import enumerate_contributions
-from detectors.explanation.contributions import Contributions, Method, Quantity
+from detectors.explanation.contributions import Contributions, Method
 from detectors.explanation.forest import (
     MOST_FEATURES_FOR_SCORES,
     forest_path_contributions,
@@ -63,8 +63,7 @@ def explain_rows(
         explained = minus_mean_path(detector.forest_, rows)
         return Contributions(values, base, explained, "minus mean path length", method)
     base = float(detector.decision_function(reference).mean())
-    quantity: Quantity = "score as a new row" if detector.sees_itself else "score"
-    return Contributions(values, base, detector.decision_function(rows), quantity, method)
+    return Contributions(values, base, detector.decision_function(rows), "score", method)
 
 
 def _share_out(

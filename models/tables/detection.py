@@ -51,7 +51,7 @@ class Detection(Run, table=True):
         left_out: why each column that was not used was not.
         notices: what is wrong with single rows of the source, such as those left out.
         threshold: a row is an anomaly if its score is greater.
-        clean_rows: rows of the clean twin behind the p-values; null if there was none.
+        clean_rows: rows of the reference sample behind the p-values; null if there was none.
         chunk_rows: rows read at a time, of a table larger than memory; null where it was held
             whole.
         total_rows: rows read from the source.

@@ -55,9 +55,9 @@ def _legend(top: tuple[AnomalyFacts, ...], clean_rows: int | None) -> list[str]:
     lines = []
     if clean_rows is not None:
         lines.append(
-            f"*Clean rows as high*: how many clean rows score as high, by {clean_rows:,} rows drawn "
-            "to be like those of the source but without its anomalies. Scores that hardly any of "
-            "these reach are rated by the tail of theirs."
+            f"*Clean rows as high*: how many clean rows score as high, by {clean_rows:,} rows "
+            "drawn to be like those of the source but without its anomalies. Scores that hardly "
+            "any of these reach are rated by the tail of theirs."
         )
     if any_labelled(top):
         lines.append(KNOWN_MEANING)

@@ -37,7 +37,8 @@ def discrete_shapes(n_rows: int, seed: int) -> dict[str, Matrix]:
         "large counts": rng.poisson((20.0, 100.0, 1000.0), (n_rows, 3)),
         "even booleans": rng.random((n_rows, 5)) < 0.5,
         "rare booleans": rng.random((n_rows, 5)) < (0.005, 0.01, 0.02, 0.05, 0.1),
-        "rare booleans together": (rng.random((n_rows, 4)) < 0.7) & (rng.random((n_rows, 1)) < 0.05),
+        "rare booleans together": (rng.random((n_rows, 4)) < 0.7)
+        & (rng.random((n_rows, 1)) < 0.05),
         "rare categories": rng.choice(9, (n_rows, 6), p=[0.3, 0.3, 0.36, *([0.04 / 6] * 6)]),
         "rounded": normal.round(),
         "rounded to a tenth": normal.round(1),
@@ -59,7 +60,10 @@ def sparse_shapes(n_rows: int, seed: int) -> dict[str, Matrix]:
         return rng.random((n_rows, 1 if together else 6)) < share
 
     return {
-        **{f"{share:.0%} filled": _impute(normal, filled(share)) for share in (0.01, 0.05, 0.1, 0.3)},
+        **{
+            f"{share:.0%} filled": _impute(normal, filled(share))
+            for share in (0.01, 0.05, 0.1, 0.3)
+        },
         "10% filled together": _impute(normal, filled(0.1, True) & filled(1.0)),
         "60% filled together": _impute(normal, filled(0.6, True) & filled(1.0)),
         "90% filled": _impute(normal, filled(0.9)),
