@@ -115,6 +115,7 @@ def start_batch(name, runner):
 def test_an_interrupted_or_terminated_batch_is_cancelled_and_a_killed_one_is_resumed(
     shops, monkeypatch
 ):
+    monkeypatch.setenv("VIGIL_READ_TIMEOUT_SECONDS", "600")  # nothing is asked for twice
     for _ in range(3):
         shops.answer("/rows", [], delay=600)
     shops.answer("/rows", [{"a": i % 7, "b": i % 5} for i in range(100)])
@@ -123,6 +124,8 @@ def test_an_interrupted_or_terminated_batch_is_cancelled_and_a_killed_one_is_res
         "terminated": (start_batch("terminated", "processes"), signal.SIGTERM),
         "killed": (start_batch("killed", "processes"), signal.SIGKILL),
     }
+    halfway = {"berlin": "success", "blocking": "running", "munich": "pending"}
+    wait_for(lambda: [statuses for _, statuses in batches().values()] == [halfway] * 3)
     wait_for(lambda: len(shops.requests) == len(processes))
     workers = [
         child

@@ -51,7 +51,8 @@ def detections():
         return {run.source_name: run for run in list_detections(session).items}
 
 
-def test_a_detection_that_is_interrupted_or_terminated_is_cancelled(http_server):
+def test_a_detection_that_is_interrupted_or_terminated_is_cancelled(http_server, monkeypatch):
+    monkeypatch.setenv("VIGIL_READ_TIMEOUT_SECONDS", "600")  # nothing is asked for twice
     sent = {"interrupted": signal.SIGINT, "terminated": signal.SIGTERM}
     for name in sent:
         http_server.answer(f"/{name}", [], delay=600)
