@@ -109,7 +109,8 @@ def _incident(number: int, alerts: Sequence[Alert]) -> str:
     return (
         f"Incident {number}: {_count(len(alerts), 'alert')} since "
         f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score "
-        f"{_number(strongest.score)} above {_number(strongest.threshold)}: {', '.join(_columns(strongest))}"
+        f"{_number(strongest.score)} above {_number(strongest.threshold)}: "
+        f"{', '.join(_columns(strongest))}"
     )
 
 
