@@ -7,6 +7,7 @@ import numpy as np
 from cli.database import database
 from cli.group import CommandError
 from cli.registration import stored_definition
+from models.errors import UnknownSourceError
 from models.queries.sources import get_source
 from models.queries.streams import find_stream
 from models.tables.source import Source
@@ -42,6 +43,8 @@ def check_declared_columns(declared: "DeclaredFile") -> list[str]:
             source = None
         try:
             note = None if _is_known(stream) else check_columns(stream, source)
+        except UnknownSourceError:
+            continue  # which applying the file says
         except CommandError as error:
             problems.append(str(error))
         else:

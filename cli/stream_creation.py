@@ -57,7 +57,7 @@ def create(
     learn_anomalies: LearnAnomalies = True,
     missing: WatchMissing = True,
     stuck: WatchStuck = True,
-    silence: Silence = "auto",
+    silence: Silence = None,
     notify: Annotated[
         str | None,
         typer.Option(metavar="TYPE/NAME", help="Prefect notification block to tell of alerts."),
@@ -110,9 +110,8 @@ def create(
         "max_failures": max_failures,
         "seed": seed,
     }
-    polling = {"every": every, "lag": lag, "page_limit": page_limit}
+    polling = {"every": every, "lag": lag, "page_limit": page_limit, "silence": silence}
     fields |= {option: value for option, value in polling.items() if value is not None}
-    fields |= {} if silence == "auto" else {"silence": silence}
     definition = parse_stream_definition(fields)
     prepare_prefect()  # a secret of the source may be in one of its blocks
     note = check_columns(definition) if check else None

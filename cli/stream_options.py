@@ -39,10 +39,10 @@ WatchStuck = Annotated[
     bool, typer.Option("--stuck/--no-stuck", help="Whether a column with a stuck value alerts.")
 ]
 Silence = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="DURATION",
-        help="No row for so long alerts; auto judges by the pauses before, off never alerts.",
+        help="No row for so long alerts; off never does, auto goes by the pauses before. [auto]",
     ),
 ]
 

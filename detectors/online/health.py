@@ -50,8 +50,8 @@ class ColumnHealth:
     fourth value, and now holds one value for five times as many rows as ever before, 30 at least.
     A value at the edge of the column's range counts as stuck only if the rows before it, or those
     that hold it, span a day (1,000 values where rows have no time): it may be at rest for the
-    night. A gap does not end a run of equal values. Each fault ends with the first value, or the first
-    other value. How rows are cut into calls does not matter.
+    night. A gap does not end a run of equal values. Each fault ends with the first value, or the
+    first other value. How rows are cut into calls does not matter.
 
     Attributes:
         rows: rows so far.

@@ -89,7 +89,7 @@ def notification(stream: Stream, alerts: Sequence[Alert]) -> tuple[str, str]:
     lines = [_condition(alert) for alert in conditions]
     lines += [_incident(number, group) for number, group in incidents.items()]
     left = len(lines) - _INCIDENTS_SHOWN
-    more = [f"and {left} more"] if left > 0 else []
+    more = [f"and {left} more incidents"] if left > 0 else []
     command = f"vigil streams alerts {stream.name}"
     subject = f"{_count(len(alerts), 'alert')} in {stream.name}"
     return subject, "\n".join([*lines[:_INCIDENTS_SHOWN], *more, f"See them all: {command}"])
@@ -109,7 +109,8 @@ def _incident(number: int, alerts: Sequence[Alert]) -> str:
     return (
         f"Incident {number}: {_count(len(alerts), 'alert')} since "
         f"{since:%Y-%m-%d %H:%M:%S} UTC; strongest at {place}, score "
-        f"{_number(strongest.score)} above {_number(strongest.threshold)}: {', '.join(_columns(strongest))}"
+        f"{_number(strongest.score)} above {_number(strongest.threshold)}: "
+        f"{', '.join(_columns(strongest))}"
     )
 
 

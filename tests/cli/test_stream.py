@@ -38,7 +38,7 @@ def test_a_stream_is_polled_for_a_while_and_its_alerts_are_shown(vigil, load):
     assert "1 stream: 400 rows, 2 alerts; time is up" in said
     assert not vigil("streams", "show", load, "--json").json["held"]
     again = vigil("stream", "--for", "1s")  # counts what is new
-    assert "load    running       0       0" in again.out
+    assert "load    running       0        0       0" in again.out
 
 
 def test_a_run_without_a_free_stream_says_so(vigil, load):
@@ -247,3 +247,53 @@ def test_without_options_a_stream_is_as_its_file_has_it():
     for name, field in StreamDefinition.model_fields.items():
         if name in given and given[name] is not None and name not in ("name", "cooldown"):
             assert given[name] == field.default, name
+
+
+def test_a_stream_that_was_named_and_cannot_be_run_is_named_with_the_reason(vigil, cpu):
+    assert vigil("streams", "create", "load", "--source", "cpu", "--column", "load").code == 0
+    assert vigil("streams", "pause", "load").code == 0
+    paused = vigil("stream", "load", "--for", "1s")
+    assert paused.code == 1
+    assert "load was not run: it is paused; go on with vigil streams resume load" in paused.out
+    assert vigil("streams", "create", "edge").code == 0
+    pushed = vigil("stream", "edge", "--for", "1s")
+    assert pushed.code == 1
+    assert "edge was not run: it has no source to poll" in pushed.out
+
+
+def test_a_stream_held_by_a_run_that_died_is_waited_for(vigil, cpu, prefect_server, monkeypatch):
+    from datetime import timedelta
+    from uuid import uuid4
+
+    from models.queries.lease import take_leases
+    from models.session import session_scope
+    from tasks.database import open_engine, utc_now
+
+    assert vigil("streams", "create", "load", "--source", "cpu", "--column", "load").code == 0
+    with session_scope(open_engine()) as session:
+        now = utc_now()
+        take_leases(session, uuid4(), now, now + timedelta(seconds=3), 1)
+    ran = vigil("stream", "load", "--for", "1s")
+    assert ran.code == 0, ran.err
+    assert "waiting for load: held by another flow run until" in ran.err
+    assert "load    running" in ran.out
+
+
+def test_a_column_that_the_source_does_not_have_is_refused_before_the_stream_is_kept(vigil, cpu):
+    wrong = vigil("streams", "create", "load", "--source", "cpu", "--column", "laod")
+    assert wrong.code == 1
+    assert "source cpu has no column 'laod': did you mean `load`?" in wrong.err
+    timed = vigil("streams", "create", "load", "--source", "cpu", "--time-column", "whn")
+    assert timed.code == 1
+    assert "has no column 'whn'" in timed.err
+    unchecked = ("streams", "create", "load", "--source", "cpu", "--column", "laod", "--no-check")
+    assert vigil(*unchecked).code == 0
+
+
+def test_a_source_that_cannot_be_read_now_is_said_and_stops_no_stream(vigil, cpu, tmp_path):
+    vigil("sources", "add", "later", "--kind", "csv", "--set", f"path={tmp_path}/later.csv")
+    made = vigil("streams", "create", "later", "--source", "later", "--column", "load")
+    assert made.code == 0, made.err
+    assert (
+        "the columns of stream later are not checked: source later cannot be read now" in made.err
+    )

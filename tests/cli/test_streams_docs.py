@@ -53,7 +53,7 @@ def test_its_first_stream_finds_what_is_odd(vigil, cpu, prefect_server):
 
 
 def test_its_subscription_hears_of_an_alert(vigil, prefect_server, tmp_path):
-    [snippet] = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    snippet, _ = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     vigil("streams", "create", "edge", "-a", "rolling_zscore", "--no-learn-anomalies")
     rows = tmp_path / "points.jsonl"
     rows.write_text("\n".join(json.dumps({"cpu": i % 5, "memory": 7}) for i in range(200)))

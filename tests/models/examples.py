@@ -214,14 +214,19 @@ def tick_result(rows_seen: int, *alerts: AlertRow, **changes: Any) -> TickResult
         rows_scored=rows_seen,
         rows_skipped=0,
         incidents=1,
+        rows_unscored=0,
+        health=b"",
+        arrivals={},
         alert_memory={"rows": rows_seen, "last_alert_at": 0.1 + 0.2},
     )
     fields = {
         "checkpoint": state,
         "alerts": alerts,
         "resolved": [],
+        "ended": [],
+        "rows_scored": rows_seen,
         "points": [point_row(sequence) for sequence in range(rows_seen - 3, rows_seen)],
         "first_kept": max(rows_seen - 5, 0),
-        "statistics": [ColumnRecord("amount", rows_seen, 0, 0.1 + 0.2, 1.5, -1.0, 1e300, 2)],
+        "statistics": [ColumnRecord("amount", rows_seen, 0, 0.1 + 0.2, 1.5, -1.0, 1e300, 2, 0, 1)],
     }
     return TickResult(**(fields | changes))

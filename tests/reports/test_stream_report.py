@@ -79,7 +79,7 @@ def test_what_was_odd_in_combination_is_not_blamed_on_one_value():
 def test_statistics_lag_and_what_is_left_of_the_warm_up_are_shown():
     markdown = render_stream_report(run(polled("load", warm_up_left=50)))
     assert "it is warming up, and raises no alert for 50 more rows" in words_of(markdown)
-    assert "| load | warming up | 200 | 0 | 812 bytes | 0 | 1,200 | 1 |" in markdown.replace(
+    assert "| load | warming up | 200 | 0 | 812 bytes | 0 | 1,200 | 0 | 1 |" in markdown.replace(
         "\xa0", " "
     )
     assert "| load | cpu | 1,200 | 3 | 30 | 3.5 | 20 to 99 | 4 | 0.33 % |" in markdown.replace(
