@@ -5,6 +5,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from cli.visible import visible
+
 EXIT_PARTIAL = 3  # a part of what was asked for could not be done
 EXIT_INTERRUPTED = 130  # as shells have it after Ctrl-C
 
@@ -21,7 +23,7 @@ class VigilGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except expected_errors() as error:  # imported only when something is raised
-            typer.echo(f"vigil: {error}", err=True)
+            typer.echo(visible(f"vigil: {error}"), err=True)
             raise typer.Exit(1) from error
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.database import database
-from cli.output import console, make_table, moment
+from cli.output import console, make_table, moment, print_json, print_plain
 from reports.numbers import NOTHING, number
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ def _print_lines(
     for alert in alerts:
         stream = streams[alert.stream_id]
         if as_json:
-            typer.echo(AlertShape.of(alert, stream, now).model_dump_json())
+            print_json(AlertShape.of(alert, stream, now), indent=None)
             continue
-        typer.echo(alert_line(alert, stream.name))
+        print_plain(alert_line(alert, stream.name))
 
 
 def _show_live(follower: "AlertFollower", stream_id: "UUID | None", until: float | None) -> None:

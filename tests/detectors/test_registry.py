@@ -192,11 +192,11 @@ def test_a_flow_shows_one_titled_form_per_algorithm() -> None:
     choice = schema["properties"]["detector"]
     assert choice["required"] == ["algorithm"]
     forms = [schema["definitions"][form["$ref"].rsplit("/")[-1]] for form in choice["anyOf"]]
-    assert [(form["description"], form["additionalProperties"]) for form in forms] == [
+    assert [(form["description"], form["then"]["additionalProperties"]) for form in forms] == [
         (f"{info.display_name}: best for {info.best_for}.", False) for info in algorithms()
     ]
     assert all("algorithm" in form["required"] for form in forms)
-    assert [form["properties"]["algorithm"]["const"] for form in forms] == NAMES
+    assert [form["properties"]["algorithm"]["default"] for form in forms] == NAMES
     # As many tabs as fit a screen 1,440 pixels wide.
     assert sum(len(form["title"]) for form in forms) < 110
 

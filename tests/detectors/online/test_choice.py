@@ -103,7 +103,7 @@ def test_the_form_draws_a_tab_for_every_algorithm() -> None:
     schema = parameter_schema(stream).model_dump()
     members = schema["properties"]["detector"]["anyOf"]
     definitions = [schema["definitions"][each["$ref"].split("/")[-1]] for each in members]
-    assert [each["properties"]["algorithm"]["const"] for each in definitions] == NAMES
+    assert [each["properties"]["algorithm"]["default"] for each in definitions] == NAMES
     assert all(each["required"] == ["algorithm"] for each in definitions)
 
 
