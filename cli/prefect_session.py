@@ -13,6 +13,7 @@ from threading import Thread
 from cli.group import CommandError
 from cli.prefect_server import SERVER_SETTINGS
 from cli.progress import Progress
+from cli.visible import visible
 
 _ENVIRONMENT = SERVER_SETTINGS | {
     # The default of 20 s is what a first start takes on two idle cores.
@@ -41,12 +42,14 @@ def prefect_session(
     _connect(progress)
     phases = _PhaseHandler(progress, logging.INFO if steps else logging.WARNING)
     for logger in map(logging.getLogger, _RUN_LOGGERS):
+        logger.addFilter(_make_visible)
         logger.addHandler(phases)
     try:
         yield
     finally:
         for logger in map(logging.getLogger, _RUN_LOGGERS):
             logger.removeHandler(phases)
+            logger.removeFilter(_make_visible)
 
 
 def prepare_prefect(*, verbose: bool = False) -> None:
@@ -102,6 +105,12 @@ def _start(problems: list[Exception]) -> None:
         problem = error
     if problem is not None:
         problems.append(problem)
+
+
+def _make_visible(record: logging.LogRecord) -> bool:
+    """Keep what data holds from controlling the terminal that the log is written to."""
+    record.msg, record.args = visible(record.getMessage()), ()
+    return True
 
 
 class _PhaseHandler(logging.Handler):

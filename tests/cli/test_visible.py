@@ -1,12 +1,14 @@
 """Nothing in the data controls the terminal, whichever command prints it."""
 
 import json
+import logging
 import unicodedata
 
 import pytest
 from rich.table import Table
 
 from cli.output import console, make_facts, make_table, styled
+from cli.prefect_session import _make_visible
 from cli.progress import Progress
 from cli.visible import json_visible, visible, visible_cell
 
@@ -119,3 +121,12 @@ def test_every_command_shows_hostile_data_as_text(vigil, tmp_path):
             shown += outcome.out
     assert r"evil\x1b[2J\u2066key" in shown
     assert r"nice\x1b[8m and \u202e hidden" in shown
+
+
+def test_the_log_of_a_run_shows_hostile_data_as_text():
+    logger = logging.getLogger("prefect.task_runs.hostile")
+    record = logger.makeRecord(
+        logger.name, logging.WARNING, __file__, 1, "no row %s", ("\x1b[31mred",), None
+    )
+    assert _make_visible(record)
+    assert record.getMessage() == r"no row \x1b[31mred"
