@@ -6,7 +6,7 @@ import typer
 
 from cli.batch_run import RanBatch, run_batch
 from cli.database import database
-from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, CommandError, complain
+from cli.group import EXIT_INTERRUPTED, EXIT_PARTIAL, CommandError
 from cli.options import (
     Algorithm,
     AlgorithmSettings,
@@ -19,6 +19,7 @@ from cli.options import (
     Threshold,
     Verbose,
 )
+from cli.output import print_plain
 
 _RESULTS = 20
 _NOT_OF_THE_BATCH = ("resume", "source_reports", "explain", "verbose", "as_json")
@@ -124,8 +125,8 @@ def _end(ran: RanBatch, *, as_json: bool) -> None:
     view.print(as_json=as_json)
     status = view.batch.status
     if status is Status.ERROR:
-        complain(f"{title(view.batch)}: not one source succeeded")
+        print_plain(f"vigil: {title(view.batch)}: not one source succeeded", err=True)
     elif status is Status.CANCELLED:
-        complain(f"{title(view.batch)} was cancelled before all was done")
+        print_plain(f"vigil: {title(view.batch)} was cancelled before all was done", err=True)
     code = {Status.SUCCESS: 0, Status.PARTIAL: EXIT_PARTIAL}.get(status, 1)
     raise typer.Exit(EXIT_INTERRUPTED if ran.interrupted else code)

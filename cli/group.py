@@ -23,13 +23,8 @@ class VigilGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except expected_errors() as error:  # imported only when something is raised
-            complain(str(error))
+            typer.echo(visible(f"vigil: {error}"), err=True)
             raise typer.Exit(1) from error
-
-
-def complain(problem: str) -> None:
-    """Print what is wrong as one line on stderr."""
-    typer.echo(f"vigil: {visible(problem)}", err=True)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:

@@ -2,18 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.prompt import Confirm
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from cli.group import CommandError
-from cli.visible import visible
+from cli.visible import json_visible, visible, visible_cell
 from reports.numbers import NOTHING, counted
 
 if TYPE_CHECKING:
@@ -26,33 +27,60 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 200
 
 
-class _Console(Console):
-    """Shows the control characters in texts, in those of table cells, too."""
+class _VisibleConsole(Console):
+    """Prints text that came from data as text: nothing in it controls the terminal."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return ``text`` as it is shown."""
+        """Make every character visible before anything is measured, so that tables stay aligned."""
         return super().render_str(visible(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """Make visible what did not pass by ``render_str``."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
+
+def styled(text: str, style: str = "") -> Text:
+    """Return ``text`` in a style, with every character visible."""
+    return Text(visible(text), style)
+
+
+def print_plain(text: str, *, err: bool = False) -> None:
+    """Print text, as long as its lines may be, with every character visible."""
+    typer.echo(visible(text), err=err)
+
+
+class _CellTable(Table):
+    """A table whose texts stay in their cells: a line feed in one begins no other line."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row of texts, or of anything else that can be drawn."""
+        super().add_row(
+            *(visible_cell(cell) if isinstance(cell, str) else cell for cell in cells), **options
+        )
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that prints text as it is: no markup, no highlighting, no control.
+    """Return a console that prints text as it is: no markup, no highlighting.
 
     A pipe gets wide lines, so that nothing is cut before ``grep`` sees it.
     """
-    made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    made = _VisibleConsole(stderr=stderr, markup=False, emoji=False, highlight=False)
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = _PIPE_WIDTH
     return made
 
 
-def print_json(document: "BaseModel") -> None:
-    """Print one JSON document on stdout."""
-    typer.echo(document.model_dump_json(indent=2))
+def print_json(document: "BaseModel", indent: int | None = 2) -> None:
+    """Print one JSON document on stdout; what is not drawn is escaped, as JSON has it."""
+    typer.echo(json_visible(document.model_dump_json(indent=indent)))
 
 
 def make_table(*left: str, right: Iterable[str] = ()) -> Table:
     """Return a plain table; the columns also named in ``right`` hold numbers."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = _CellTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     numbers = set(right)
     for name in left:
         table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
@@ -115,5 +143,5 @@ def confirm(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise CommandError(f"{question} There is no terminal to answer on: pass --yes to say so")
     # Not typer's, which writes a space to stdout.
-    if not Confirm.ask(question, console=console(stderr=True), default=False):
+    if not Confirm.ask(styled(question), console=console(stderr=True), default=False):
         raise typer.Abort

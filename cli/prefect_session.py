@@ -40,18 +40,16 @@ def prefect_session(
     progress.say("starting Prefect")
     prepare_prefect(verbose=verbose)
     _connect(progress)
-    if verbose:
-        for logger in map(logging.getLogger, ("prefect", *_RUN_LOGGERS)):
-            for handler in logger.handlers:
-                handler.addFilter(_show_controls)
     phases = _PhaseHandler(progress, logging.INFO if steps else logging.WARNING)
     for logger in map(logging.getLogger, _RUN_LOGGERS):
+        logger.addFilter(_make_visible)
         logger.addHandler(phases)
     try:
         yield
     finally:
         for logger in map(logging.getLogger, _RUN_LOGGERS):
             logger.removeHandler(phases)
+            logger.removeFilter(_make_visible)
 
 
 def prepare_prefect(*, verbose: bool = False) -> None:
@@ -109,9 +107,9 @@ def _start(problems: list[Exception]) -> None:
         problems.append(problem)
 
 
-def _show_controls(record: logging.LogRecord) -> bool:
-    """Make the control characters of a message visible before a handler prints it."""
-    record.msg, record.args = visible(record.getMessage()), None
+def _make_visible(record: logging.LogRecord) -> bool:
+    """Keep what data holds from controlling the terminal that the log is written to."""
+    record.msg, record.args = visible(record.getMessage()), ()
     return True
 
 

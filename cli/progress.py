@@ -8,10 +8,8 @@ from rich.console import RenderableType
 from rich.progress_bar import ProgressBar
 from rich.status import Status
 from rich.table import Table
-from rich.text import Text
 
-from cli.output import console
-from cli.visible import visible
+from cli.output import console, styled
 
 _BAR_WIDTH = 30
 _SECONDS_BETWEEN_LINES = 5
@@ -47,15 +45,15 @@ class Progress:
 
     def say(self, what: str) -> None:
         """Show that this is being done now."""
-        text = visible(f"{self._prefix}{what}")
+        text = f"{self._prefix}{what}"
         if self._console.is_terminal:
-            self._show(Text(text))
+            self._show(styled(text))
         else:
             self._console.print(text)
 
     def note(self, what: str) -> None:
         """Say something that stays to be read."""
-        self._console.print(Text(visible(what), style="yellow"), soft_wrap=True)
+        self._console.print(styled(what, "yellow"), soft_wrap=True)
 
     def measure(self, done: int, total: int, text: str) -> None:
         """Show how much is done: a bar on a terminal, a line every few seconds elsewhere.
@@ -69,7 +67,7 @@ class Progress:
             line = Table.grid(padding=(0, 1))
             line.add_column()
             line.add_column(no_wrap=True, overflow="ellipsis")
-            line.add_row(ProgressBar(max(total, 1), done, width=_BAR_WIDTH), Text(visible(text)))
+            line.add_row(ProgressBar(max(total, 1), done, width=_BAR_WIDTH), styled(text))
             self._show(line)
             return
         waited = monotonic() - self._measured_at >= _SECONDS_BETWEEN_LINES

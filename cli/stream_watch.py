@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.database import database
-from cli.output import console, make_table, moment
-from cli.visible import visible
+from cli.output import console, make_table, moment, print_json, print_plain
 from reports.numbers import NOTHING, number
 
 if TYPE_CHECKING:
@@ -83,9 +82,9 @@ def _print_lines(
     for alert in alerts:
         stream = streams[alert.stream_id]
         if as_json:
-            typer.echo(AlertShape.of(alert, stream, now).model_dump_json())
+            print_json(AlertShape.of(alert, stream, now), indent=None)
             continue
-        typer.echo(visible(alert_line(alert, stream.name)))
+        print_plain(alert_line(alert, stream.name))
 
 
 def _show_live(follower: "AlertFollower", stream_id: "UUID | None", until: float | None) -> None:
@@ -141,7 +140,7 @@ def _stream_table(
 ) -> "Table":
     from cli.stream_shapes import describe_lag
 
-    numbers = ("points", "skipped", "alerts")
+    numbers = ("points", "alerts")
     table = make_table("stream", "status", *numbers, "lag", "last error", right=numbers)
     for stream in streams:
         so_far = progress.get(stream.id)
@@ -150,7 +149,6 @@ def _stream_table(
             stream.name,
             "warming up" if warming and stream.is_held(now) else stream.status,
             number(0 if so_far is None else so_far.rows_seen),
-            number(0 if so_far is None else so_far.rows_skipped),
             number(0 if so_far is None else so_far.alerts),
             describe_lag(stream) or NOTHING,
             stream.error_message or NOTHING,

@@ -1,24 +1,45 @@
-"""Text of a source as a terminal may have it: data must not control what is on the screen."""
+"""Text of which every character is seen: what data holds must not control the terminal."""
 
+import json
+import re
 import unicodedata
 
-# Control and format characters (escape sequences, right-to-left overrides, zero width), lone
-# surrogates, and the two separators that some terminals take for line breaks.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+# Categories of characters that are not drawn: controls, formats such as overrides of the direction
+# and zero-width ones, lone surrogates, separators of lines and paragraphs.
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_SUSPECT = re.compile(r"[^\x20-\x7e\n\t]")
 
 
 def visible(text: str) -> str:
-    r"""Return ``text`` with control characters in the notation of Python: ``\x1b``, ``\u202e``.
+    r"""Return ``text`` with each character that is not drawn as its escape: ``\x1b``, ``\u202e``.
 
-    Line breaks and tabs stay as they are.
+    Line feeds and tabs stay: they lay out our own texts, and do no more than that.
     """
-    if text.isprintable():
-        return text
-    return "".join(map(_visible, text))
+    return _SUSPECT.sub(_escape, text)
 
 
-def _visible(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in _INVISIBLE:
+def visible_cell(text: str) -> str:
+    """Return ``text`` as one line: as ``visible``, and line feeds and tabs are escaped too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def json_visible(document: str) -> str:
+    """Return a JSON document that holds the same, with nothing in it that controls a terminal."""
+
+    def escape(found: re.Match[str]) -> str:
+        character = found.group()
+        return json.dumps(character)[1:-1] if _is_unseen(character) else character
+
+    return _SUSPECT.sub(escape, document)
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found.group()
+    if not _is_unseen(character):
         return character
     code = ord(character)
     if code < 0x100:

@@ -46,7 +46,7 @@ class Choices(Generic[Config]):
         known = f"choose one of {', '.join(self._configs)}"
         if name is None:
             raise DetectorError(f"no algorithm named: {known}")
-        suggestion = suggest(str(name), self._configs)
+        suggestion = _suggest(str(name), self._configs)
         raise DetectorError(f"unknown algorithm {name!r}{suggestion}: {known}")
 
 
@@ -57,10 +57,9 @@ def _explain(config: type[AlgorithmConfig], problem: ErrorDetails) -> str:
     if name in parameters:
         return f"{name} must be {parameters[name].allowed}, got {problem['input']!r}"
     known = f"parameters are {', '.join(parameters)}" if parameters else "there are no parameters"
-    return f"unknown parameter {name!r}{suggest(name, parameters)}: {known}"
+    return f"unknown parameter {name!r}{_suggest(name, parameters)}: {known}"
 
 
-def suggest(name: str, known: Mapping[str, object]) -> str:
-    """Return a question after the known name that is closest, if one is close."""
+def _suggest(name: str, known: Mapping[str, object]) -> str:
     closest = get_close_matches(name, known, n=1)
     return f", did you mean {closest[0]!r}?" if closest else ""

@@ -97,7 +97,7 @@ def mean_densities(X, feature, cut, bottom, top, mass, smallest, densities):  # 
     A row goes down until a node has at most ``smallest`` rows, or is not halved. The density there
     is in units of that of the whole space; it is 0 outside that space. Missing values take no part.
     """
-    n_trees, n_inner = feature.shape
+    n_trees = feature.shape[0]
     nodes = np.empty(64, np.uint64)
     halves = np.empty(64)
     for row in range(X.shape[0]):

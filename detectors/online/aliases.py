@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-_ALGORITHMS = {
+ALGORITHMS = {
     "zscore_rolling": "rolling_zscore",
     "ema": "ewma",
     "isolation_forest_incremental": "windowed_isolation_forest",
@@ -15,5 +15,5 @@ def resolve_aliases(choice: Mapping[str, Any]) -> dict[str, Any]:
     """Return the choice of a detector and its parameters by the names they have here."""
     resolved = {_PARAMETERS.get(name, name): value for name, value in choice.items()}
     if isinstance(resolved.get("algorithm"), str):
-        resolved["algorithm"] = _ALGORITHMS.get(resolved["algorithm"], resolved["algorithm"])
+        resolved["algorithm"] = ALGORITHMS.get(resolved["algorithm"], resolved["algorithm"])
     return resolved

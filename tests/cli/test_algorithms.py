@@ -1,5 +1,6 @@
 import pytest
 
+from detectors.online.aliases import ALGORITHMS
 from detectors.registry import algorithms, online_algorithms
 
 
@@ -30,7 +31,7 @@ def test_an_algorithm_is_described_with_all_its_parameters(vigil, info):
 def test_a_misspelt_algorithm_is_answered_with_those_there_are(vigil):
     wrong = vigil("algorithms", "isolation_florest")
     assert wrong.code == 1
-    assert "did you mean 'isolation_forest'?" in wrong.err
+    assert "did you mean 'isolation_forest' or " in wrong.err
 
 
 def test_online_detectors_are_listed_and_described_apart(vigil):
@@ -52,14 +53,29 @@ def test_an_online_detector_is_described_by_another_of_its_names(vigil):
     assert document["default_threshold"] == 4.0
 
 
-@pytest.mark.parametrize("name", [*(info.name for info in online_algorithms()), "ema"])
-def test_an_online_detector_is_found_without_being_told_that_it_is_one(vigil, name):
-    assert vigil("algorithms", name).out == vigil("algorithms", "--online", name).out
+@pytest.mark.parametrize("info", online_algorithms(), ids=lambda info: info.name)
+def test_an_online_detector_is_described_without_saying_that_it_is_one(vigil, info):
+    assert vigil("algorithms", info.name).out == vigil("algorithms", "--online", info.name).out
+    assert "for streams, row by row" in vigil("algorithms", info.name).out
+    assert vigil("algorithms", info.name, "--json").json["name"] == info.name
 
 
-def test_a_misspelt_online_detector_is_answered_with_the_near_one_and_all_there_are(vigil):
-    wrong = vigil("algorithms", "value_gab")
+@pytest.mark.parametrize(("alias", "name"), ALGORITHMS.items())
+def test_another_name_of_an_online_detector_is_known_too(vigil, alias, name):
+    assert vigil("algorithms", alias, "--json").json["name"] == name
+
+
+def test_a_misspelt_online_detector_is_answered_with_the_near_ones_of_both_kinds(vigil):
+    for words in (("value_gab",), ("--online", "value_gab")):
+        wrong = vigil("algorithms", *words)
+        assert wrong.code == 1
+        assert "did you mean 'value_gap'?" in wrong.err
+    assert "did you mean 'rolling_zscore'?" in vigil("algorithms", "zscore_roling").err
+    wrong = vigil("algorithms", "windowed_isolation_forrest")
+    assert "'windowed_isolation_forest'" in wrong.err
+
+
+def test_an_algorithm_for_tables_is_not_taken_for_one_of_streams(vigil):
+    wrong = vigil("algorithms", "--online", "isolation_forest")
     assert wrong.code == 1
-    assert "did you mean 'value_gap'?" in wrong.err
-    assert "of tables: isolation_forest" in wrong.err
-    assert "of streams: value_gap" in wrong.err
+    assert "isolation_forest is an algorithm for tables: leave --online out" in wrong.err

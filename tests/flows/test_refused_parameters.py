@@ -9,7 +9,6 @@ from prefect.utilities.schema_tools.validation import ValidationError, build_err
 
 from detectors.registry import algorithms, online_algorithms
 
-BELOW = -12_345
 DETECTORS = [("detect", info) for info in algorithms()]
 DETECTORS += [("backtest", info) for info in online_algorithms()]
 
@@ -34,11 +33,15 @@ def test_the_defaults_of_a_detector_are_allowed(flow, info):
 
 @pytest.mark.parametrize(("flow", "info"), DETECTORS, ids=lambda it: getattr(it, "name", it))
 def test_a_number_out_of_bounds_is_named_with_its_value_and_the_bound(flow, info):
-    for parameter in (one for one in info.parameters if one.min is not None):
-        said = answer(flow, detector={"algorithm": info.name, parameter.name: BELOW})
-        assert f"'detector.{parameter.name}'" in said
-        assert str(BELOW) in said
-        assert f"minimum of {parameter.min:g}" in said
+    for parameter in info.parameters:
+        bounds = {"minimum": (parameter.min, -12_345), "maximum": (parameter.max, 12_345_678)}
+        for kind, (bound, value) in bounds.items():
+            if bound is None:
+                continue
+            said = answer(flow, detector={"algorithm": info.name, parameter.name: value})
+            assert f"'detector.{parameter.name}'" in said
+            assert f"{value} is " in said
+            assert f"the {kind} of {bound:g}" in said
 
 
 @pytest.mark.parametrize(
