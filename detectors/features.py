@@ -15,6 +15,7 @@ from detectors.columns import (
     NumericColumn,
 )
 from detectors.errors import DetectorError
+from detectors.notation import find_notation
 from detectors.roles import ColumnRoles, check_table, shorten
 from detectors.series import as_datetimes, first_odd_text, is_number, is_number_text, row_number
 from detectors.validation import Matrix
@@ -115,11 +116,20 @@ class FeatureEncoder:
 
 
 def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
-    """Return how to encode ``series``, or why it is left out."""
+    """Return how to encode ``series``, or why it is left out.
+
+    Raises:
+        DetectorError: it is named, and most of its texts are quantities that cannot be read.
+    """
     if not series.count():
         return "no values"
     if is_number(series):
         return NumericColumn.fit(series)
+    notation = find_notation(series)
+    if notation is not None:
+        if named:
+            raise DetectorError(f"column {str(series.name)!r} holds {notation}")
+        return str(notation)
     if not named:
         return _why_not_numeric(series)
     if is_number_text(series):
@@ -135,7 +145,10 @@ def _why_not_numeric(series: pd.Series) -> str:
     odd = first_odd_text(series)
     if odd is None:
         return "numbers written as text; name it to use it"
-    return f"numbers, but for text such as {odd[1]!r} in row {odd[0]}"
+    return (
+        f"numbers, but for text such as {odd[1]!r} in row {odd[0]}: correct it, or name it in "
+        "`null_values` of the source"
+    )
 
 
 def _nothing_left(left_out: dict[str, str]) -> str:

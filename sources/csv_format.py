@@ -51,7 +51,7 @@ def arrow_options(
             column_types=types,
             null_values=list(config.null_values),
             strings_can_be_null=True,
-            decimal_point=config.decimal_point,
+            decimal_point=config.decimal,
         ),
     }
 

@@ -20,6 +20,7 @@ class HttpReader(SpoolingReader):
     def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
         super().__init__(config.place, limits)
         self._source = HttpSource(config, limits, secrets)
+        self._null_values = config.null_values
 
     def _fill(
         self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
@@ -27,4 +28,8 @@ class HttpReader(SpoolingReader):
         """With a ``limit`` no page more than needed is asked for; one is in memory at a time."""
         with closing(self._source.records()) as records:
             taken = islice(records, limit)
-            return records_table(self._place, taken, columns, self._limits, spool)
+            table = records_table(
+                self._place, taken, columns, self._limits, spool, self._null_values
+            )
+        self._source.picker.check()
+        return table

@@ -13,6 +13,7 @@ from sources.http_client import HttpClient
 from sources.http_pages import Page, Pages
 from sources.http_status import excerpt
 from sources.json_text import parse_json
+from sources.record_fields import FieldPicker
 from sources.records import find_records
 from sources.secrets import SecretResolver
 
@@ -21,6 +22,9 @@ class HttpSource:
     """Asks with the parameters, headers and credentials of its configuration.
 
     Answers with an ETag are kept, and fetched again only when they have changed.
+
+    Attributes:
+        picker: takes the columns from each record.
     """
 
     def __init__(self, config: HttpConfig, limits: ReadLimits, secrets: SecretResolver) -> None:
@@ -28,6 +32,7 @@ class HttpSource:
         self._limits = limits
         self._secrets = secrets
         self._cache = AnswerCache()
+        self.picker = FieldPicker(config.place, config.fields)
 
     def records(self) -> Generator[Any, None, None]:
         """Yield the records of all pages; no page is asked for before it is needed.
@@ -88,5 +93,7 @@ class HttpSource:
                 f"a page for people? It begins: {excerpt(answer.content, self._secrets)!r}"
             )
         document = parse_json(shown, answer.content)
-        records = find_records(shown, document, self._config.records)
+        records = find_records(shown, document, self._config)
+        if self._config.orient == "records":
+            records = list(self.picker.pick(records))
         return Page(url, shown, document, records, answer.link)

@@ -6,6 +6,7 @@ from sources.base import ReadLimits
 from sources.config import JsonConfig
 from sources.files import open_file
 from sources.json_text import parse_json
+from sources.record_fields import FieldPicker
 from sources.records import find_records, records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -29,5 +30,11 @@ class JsonReader(SpoolingReader):
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
             document = parse_json(self._place, stream.read(), "one object a line is `kind: jsonl`")
-        records = find_records(self._place, document, self._config.records)[:limit]
-        return records_table(self._place, records, columns, self._limits, spool)
+        config = self._config
+        records = find_records(self._place, document, config)[:limit]
+        picker = FieldPicker(self._place, config.fields if config.orient == "records" else {})
+        table = records_table(
+            self._place, picker.pick(records), columns, self._limits, spool, config.null_values
+        )
+        picker.check()
+        return table

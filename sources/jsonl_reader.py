@@ -9,6 +9,7 @@ from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
 from sources.errors import SourceError
 from sources.files import open_file
+from sources.record_fields import FieldPicker
 from sources.records import records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -32,17 +33,25 @@ class JsonLinesReader(SpoolingReader):
     ) -> SpooledTable:
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
-            records = islice(parsed_lines(self._place, stream), limit)
-            return records_table(self._place, records, columns, self._limits, spool)
+            fields, null_values = self._config.fields, self._config.null_values
+            picker = FieldPicker(self._place, fields)
+            lines = parsed_lines(self._place, stream, lists=bool(fields))
+            records = picker.pick(islice(lines, limit))
+            table = records_table(self._place, records, columns, self._limits, spool, null_values)
+        picker.check()
+        return table
 
 
-def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator[dict[str, Any]]:
+def parsed_lines(
+    place: str, lines: Iterable[bytes], first: int = 1, lists: bool = False
+) -> Iterator[Any]:
     """Yield the object of each line that is not blank.
 
     Args:
         place: where the lines come from, for errors.
         lines: of JSON in UTF-8.
         first: number of the first line.
+        lists: whether a line may hold a list as well.
 
     Raises:
         SourceError: a line holds no object; the message names it.
@@ -66,7 +75,7 @@ def parsed_lines(place: str, lines: Iterable[bytes], first: int = 1) -> Iterator
             raise SourceError(
                 f"{place}: line {number} is not JSON that can be read: {error}"
             ) from None
-        if not isinstance(record, dict):
+        if not isinstance(record, (dict, list) if lists else dict):
             raise SourceError(
                 f"{place}: line {number} holds no object: expected one with a value for each "
                 'column, e.g. {"id": 1}; a list of objects is `kind: json`'

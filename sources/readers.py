@@ -1,5 +1,7 @@
 """From a source's configuration to the reader of its kind."""
 
+from collections.abc import Sequence
+
 from sources.base import Reader, ReadLimits
 from sources.config import (
     CsvConfig,
@@ -10,14 +12,31 @@ from sources.config import (
     SourceConfig,
     SqlConfig,
 )
+from sources.notation import Notation
+from sources.notation_reader import NotationReader
 from sources.secrets import SecretResolver
 
 
-def open_reader(config: SourceConfig, limits: ReadLimits, secrets: SecretResolver) -> Reader:
+def open_reader(
+    config: SourceConfig,
+    limits: ReadLimits,
+    secrets: SecretResolver,
+    key_columns: Sequence[str] = (),
+) -> Reader:
     """Return the reader of a source; nothing is read or resolved yet.
 
-    A reader's libraries are imported when it is asked for: each takes a while.
+    Args:
+        config: of the source.
+        limits: of reading.
+        secrets: resolves references in the configuration.
+        key_columns: columns that identify a row, whose texts stay as they are.
     """
+    reader = _open_plain(config, limits, secrets)
+    return NotationReader(reader, config.place, Notation(config, key_columns))
+
+
+def _open_plain(config: SourceConfig, limits: ReadLimits, secrets: SecretResolver) -> Reader:
+    """The reader of the kind; its libraries are imported only now: each takes a while."""
     match config:
         case CsvConfig():
             from sources.csv_reader import CsvReader

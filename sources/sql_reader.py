@@ -36,11 +36,12 @@ class SqlReader(SpoolingReader):
     ) -> SpooledTable:
         """Of a table, only the columns wanted are asked for."""
         with self._connect() as connection, self._execute(connection, columns, limit) as result:
-            builder = TableBuilder(self._place, self._limits, spool)
+            builder = TableBuilder(self._place, self._limits, spool, self._config.null_values)
             for batch in self._batches(connection, result, columns, limit):
                 builder.add(batch)
             # SQLite has no type for times; elsewhere a text that looks like one is a text.
-            return SpooledTable(spool, times_are_text=connection.dialect.name == "sqlite")
+            is_sqlite = connection.dialect.name == "sqlite"
+            return SpooledTable(spool, is_sqlite, self._config.null_values)
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return read_only_connection(self._config, self._limits, self._secrets)

@@ -89,4 +89,4 @@ def secret_block(name: str) -> str:
 
 def _reader(source: Source) -> Reader:
     config = parse_source_config(source.kind, source.config)
-    return open_reader(config, read_limits(), SecretResolver(secret_block))
+    return open_reader(config, read_limits(), SecretResolver(secret_block), source.key_columns)

@@ -122,7 +122,10 @@ def test_text_in_a_named_numeric_column_names_the_row_and_the_value():
 def test_text_in_a_numeric_column_that_nobody_named_is_reported():
     frame = pd.DataFrame({"x": [1, 2, 3, 4], "amount": ["1", "2", "n.v.", "4"]})
     encoder, _ = encode(frame)
-    assert encoder.left_out["amount"] == "numbers, but for text such as 'n.v.' in row 2"
+    assert encoder.left_out["amount"] == (
+        "numbers, but for text such as 'n.v.' in row 2: correct it, or name it in `null_values` of "
+        "the source"
+    )
 
 
 def test_numbers_written_as_text_are_numbers_when_named():
