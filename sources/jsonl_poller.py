@@ -9,6 +9,7 @@ from sources.config import JsonLinesConfig
 from sources.growing_file import Rows
 from sources.jsonl_reader import parsed_lines
 from sources.polling import PollOptions
+from sources.record_fields import FieldPicker
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
 from sources.text_file_poller import TextFilePoller
@@ -32,6 +33,7 @@ class JsonRows:
 
     def __init__(self, config: JsonLinesConfig, limits: ReadLimits) -> None:
         self._place = config.place
+        self._fields = config.fields
         self._limits = limits
 
     def split(self, data: bytes) -> NDArray[np.int64]:
@@ -45,7 +47,10 @@ class JsonRows:
     def frame(self, header: bytes, rows: Rows, columns: SteadyColumns) -> pd.DataFrame:
         """Return rows as a frame; a key that a line lacks is a missing value there."""
         lines = rows.data.split(b"\n")
-        records = list(parsed_lines(self._place, lines, rows.line + 1))
+        parsed = parsed_lines(self._place, lines, rows.line + 1, lists=bool(self._fields))
+        picker = FieldPicker(self._place, self._fields)
+        records = list(picker.pick(parsed))
+        columns.notices += picker.notices(columns.kinds)
 
         def locate(row: int) -> str:
             filled = [number for number, line in enumerate(lines, rows.line + 1) if line.strip()]

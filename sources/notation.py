@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -15,8 +15,7 @@ _SPACES = "[ \u00a0\u2007\u2009\u202f]"
 _THOUSANDS = {",": ",", ".": r"\.", " ": _SPACES, "'": "['\u2019]", "_": "_"}
 _PLAIN = ("decimal", "thousands", "strip", "negatives")
 
-TextKind = Literal["text", "number", "time"]
-Texts = pa.Array | pa.ChunkedArray
+Texts: TypeAlias = pa.Array | pa.ChunkedArray
 
 
 class Notation:
@@ -30,6 +29,7 @@ class Notation:
         keys: the same.
         null_values: texts that mean no value.
         is_set: whether the source has a setting of numbers or dates.
+        reads_days: whether dates are whole numbers, such as 20251231.
     """
 
     def __init__(self, config: SourceConfig, keys: Iterable[str] = ()) -> None:
@@ -43,6 +43,7 @@ class Notation:
         names = config.model_fields_set.intersection((*_PLAIN, "date_format"))
         self._settings = {name: getattr(config, name) for name in sorted(names)}
         self.is_set = bool(names)
+        self.reads_days = bool(re.fullmatch("(%[Ymd]){3}", config.date_format or ""))
 
     def __str__(self) -> str:
         """Name the settings and what they are."""
@@ -84,12 +85,8 @@ class Notation:
         return pa.array(moments.astype("datetime64[us, UTC]" if zoned else "datetime64[us]"))
 
     def whole_number_days(self, numbers: Texts) -> Texts | None:
-        """Return the days that whole numbers are in ``date_format``, such as 20251231.
-
-        None where that tells no day by digits alone, or one is none.
-        """
-        form = self._date_format or ""
-        if not re.fullmatch("(%[Ymd]){3}", form) or not len(numbers):
+        """Return the days that whole numbers are in ``date_format``; None where one is none."""
+        if not self.reads_days or not len(numbers):
             return None
         try:
             texts = numbers.cast(pa.int64()).cast(pa.string())
@@ -101,6 +98,13 @@ class Notation:
     def is_plain(self, texts: Texts) -> Texts:
         """Return which texts are numbers to every program."""
         return compute.match_substring_regex(texts, r"^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$")
+
+    def booleans(self, texts: Texts) -> Texts:
+        """Return 1 and 0 for texts that are booleans; null for one that is none."""
+        lower = compute.utf8_lower(compute.utf8_trim_whitespace(texts))
+        true = compute.is_in(lower, pa.array(["true", "1"]))
+        fits = compute.or_(true, compute.is_in(lower, pa.array(["false", "0"])))
+        return compute.if_else(fits, true.cast(pa.float64()), None)
 
     def are_times(self, texts: Texts) -> bool:
         """Whether all texts are times in ISO 8601, those apart that mean no value."""

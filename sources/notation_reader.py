@@ -203,7 +203,7 @@ def apply_uses(
 
 def _may_change(series: pd.Series, notation: Notation) -> bool:
     if pd.api.types.is_integer_dtype(series.dtype) or pd.api.types.is_float_dtype(series.dtype):
-        return notation.is_set
+        return notation.reads_days
     return pd.api.types.is_string_dtype(series.dtype)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -32,7 +31,6 @@ from sources.sql_connection import read_only_connection, start_clock
 from sources.sql_table import FoundTable, find_table
 from sources.sql_window import Row, Sifted, SqlCursor, Window
 from sources.steady_columns import SteadyColumns
-from sources.values import to_array
 
 _PAGE_BYTES = 64 * 2**20
 _BUFFERED = 10_000
@@ -105,9 +103,9 @@ class SqlPoller:
             raise foreign_cursor(self._place, "is damaged") from None
         sifted = self._read(connection, statement, window, limit)
         following = window.after(sifted)
-        columns = SteadyColumns(self._place, self._options, state.columns)
+        columns = SteadyColumns(self._config, self._options, state.columns)
         frame = columns.frame(
-            _by_column(names, sifted.new),
+            columns.arrays(_by_column(names, sifted.new)),
             lambda row: f"the row with `{self._cursor_column}` {sifted.new[row][place]}",
         )
         notices = []
@@ -123,7 +121,7 @@ class SqlPoller:
             next_cursor=following.text(self._place),
             more=sifted.more,
             lag=self._lag(connection, following, sifted.more),
-            notices=tuple(notices),
+            notices=(*notices, *(f"{self._place}: {notice}" for notice in columns.notices)),
         )
 
     def _find(self, connection: Connection) -> FoundTable:
@@ -188,9 +186,6 @@ class SqlPoller:
         return result.scalar()
 
 
-def _by_column(names: Sequence[str], rows: Sequence[Row]) -> dict[str, pa.ChunkedArray]:
+def _by_column(names: Sequence[str], rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
     values = zip(*rows, strict=True) if rows else [()] * len(names)
-    return {
-        name: pa.chunked_array([to_array(column)])
-        for name, column in zip(names, values, strict=True)
-    }
+    return dict(zip(names, values, strict=True))

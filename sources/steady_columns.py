@@ -1,21 +1,28 @@
 """One type for each column, from the first page of a stream to the last."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import compute
 
 from sources.columns import check_names
+from sources.config import SourceConfig
 from sources.cursors import ColumnKind
-from sources.errors import SourceError
 from sources.frames import to_frame
+from sources.notation import Notation
 from sources.polling import PollOptions
 from sources.validation import closest
 from sources.values import parse_times, to_array, to_text
 
+_NUMBER = pa.float64()
 _MOMENT = pa.timestamp("us", "UTC")
-_HELD: dict[ColumnKind, str] = {"number": "numbers", "boolean": "booleans", "time": "times"}
+_HELD: dict[ColumnKind, str] = {
+    **{"number": "numbers", "boolean": "booleans", "time": "times"},
+    "unknown": "no values",
+}
 
 Locate = Callable[[int], str]
 
@@ -23,22 +30,25 @@ Locate = Callable[[int], str]
 class SteadyColumns:
     """Turns the values of a page into the types that ``Page.rows`` promises.
 
-    What a column holds is decided by its first values. Text takes in anything that comes later;
-    text where there were numbers or times so far is an error that says where it stands.
+    What a column holds is decided by its first values. Text takes in anything that comes later; a
+    value that does not fit where there were numbers or times so far is missing, and that is said.
 
     Args:
-        place: of the source, for errors.
+        config: of the source.
         options: which columns are wanted, which are keys, and which is the cursor.
         kinds: what the columns have held so far.
 
     Attributes:
         kinds: the same, with what was added.
-        notices: columns wanted that no row has had so far.
+        notices: columns wanted that no row has had so far, and values that do not fit.
     """
 
-    def __init__(self, place: str, options: PollOptions, kinds: Mapping[str, ColumnKind]) -> None:
-        self._place = place
+    def __init__(
+        self, config: SourceConfig, options: PollOptions, kinds: Mapping[str, ColumnKind]
+    ) -> None:
+        self._place = config.place
         self._options = options
+        self._notation = Notation(config)
         self.kinds = dict(kinds)
         self.notices: list[str] = []
 
@@ -57,13 +67,25 @@ class SteadyColumns:
         """
         present = dict.fromkeys(key for record in records for key in record)
         names = self.names(present, max_columns) if records else self._all_names({})
-        return self.frame(
-            {
-                name: pa.chunked_array([to_array([record.get(name) for record in records])])
-                for name in names
-            },
-            locate,
-        )
+        values = {name: [record.get(name) for record in records] for name in names}
+        return self.frame(self.arrays(values), locate)
+
+    def arrays(self, values: Mapping[str, Sequence[Any]]) -> dict[str, pa.ChunkedArray]:
+        """Return columns of Python values as Arrow arrays.
+
+        One that begins with numbers, and few other values, is one of numbers.
+        """
+        for name, column in values.items():
+            numbers = sum(type(value) in (int, float, Decimal) for value in column)
+            others = sum(isinstance(value, str) for value in column)
+            # In the order of the columns.
+            is_open = bool(column) and self.kinds.setdefault(name, "unknown") == "unknown"
+            if is_open and numbers > others and name not in self._options.key_columns:
+                self.kinds[name] = "number"
+        nulls = self._notation.null_values
+        return {
+            name: pa.chunked_array([to_array(column, nulls)]) for name, column in values.items()
+        }
 
     def names(self, present: Iterable[str], max_columns: int) -> list[str]:
         """Return the columns of rows that need not have all of them.
@@ -92,26 +114,15 @@ class SteadyColumns:
                 self.kinds[name] = self._kind(name, column)
 
     def frame(self, columns: Mapping[str, pa.ChunkedArray], locate: Locate) -> pd.DataFrame:
-        """Return the columns as a frame of steady types.
+        """Return the columns as a frame of steady types; a value that does not fit is missing.
 
         Args:
             columns: the values of a page.
             locate: names the place of a row, counted from 0.
-
-        Raises:
-            SourceError: a value does not fit what its column has held so far.
         """
         self.learn(columns)
         arrays = [self._convert(name, column, locate) for name, column in columns.items()]
         return to_frame(pa.table(arrays, names=list(columns)))
-
-    def misfit(self, name: str, value: object, where: str) -> SourceError:
-        """Return the error for a value that does not fit its column."""
-        return SourceError(
-            f"{self._place}: {where}: column `{name}` has held {_HELD[self.kinds[name]]} so far, "
-            f"and holds {str(value)[:80]!r} here: correct it where it is written, or leave the "
-            "column out of the stream"
-        )
 
     def _all_names(self, present: dict[str, None]) -> list[str]:
         wanted = self._options.wanted
@@ -131,40 +142,65 @@ class SteadyColumns:
             return "number"
         if name == self._options.cursor_column and _is_moment(parse_times(column).type):
             return "time"
-        return "text"
+        return self._kind_of_text(name, column)
+
+    def _kind_of_text(self, name: str, column: pa.ChunkedArray) -> ColumnKind:
+        """Numbers where all texts are, and the column was asked for or the source has settings."""
+        asked = name in (self._options.columns or ())
+        if not pa.types.is_string(column.type) or not (asked or self._notation.is_set):
+            return "text"
+        present = column.filter(compute.invert(self._notation.missing(column)))
+        if not len(present):
+            return "unknown"
+        if not self._notation.times(present).null_count:
+            return "time"
+        return "text" if self._notation.numbers(present).null_count else "number"
 
     def _convert(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
-        match self.kinds.get(name, "unknown"):
-            case "text":
-                return _text(column)
-            case "time":
-                return self._time(name, column, locate)
-            case _:
-                return self._number(name, column, locate)
-
-    def _number(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
+        kind = self.kinds.get(name, "unknown")
+        if kind == "text":
+            return _text(column)
+        if column.null_count == len(column):
+            return pa.chunked_array([pa.nulls(len(column), _MOMENT if kind == "time" else _NUMBER)])
+        if kind == "time":
+            return self._times(name, column, locate)
         if pa.types.is_boolean(column.type):
             column = column.cast(pa.uint8())
-        if column.null_count == len(column) or _is_number(column.type):
+        if _is_number(column.type):
             # Past 2**53 a float64 rounds an integer.
-            return column.cast(pa.float64(), safe=False)
-        raise self._first_misfit(name, column, locate, _reads_as_number)
+            return column.cast(_NUMBER, safe=False)
+        texts = _text(column)
+        numbers = self._notation.numbers(texts)
+        if kind == "boolean":
+            numbers = compute.coalesce(self._notation.booleans(texts), numbers)
+        return self._noted(name, texts, numbers, locate)
 
-    def _time(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
-        if column.null_count == len(column):
-            return pa.chunked_array([pa.nulls(len(column), _MOMENT)])
-        column = parse_times(column)
-        if _is_moment(column.type):
+    def _times(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
+        moments = parse_times(column)
+        if _is_moment(moments.type):
             # Nanoseconds are cut; a time without a zone is taken as UTC.
-            return column.cast(_MOMENT, safe=False)
-        raise self._first_misfit(name, column, locate, _reads_as_time)
+            return moments.cast(_MOMENT, safe=False)
+        texts = _text(column)
+        moments = pd.to_datetime(texts.to_pandas(), format="ISO8601", utc=True, errors="coerce")
+        iso = pa.array(moments.astype("datetime64[us, UTC]"))
+        read = compute.coalesce(self._notation.times(texts).cast(_MOMENT), iso)
+        return self._noted(name, texts, pa.chunked_array([read]), locate)
 
-    def _first_misfit(
-        self, name: str, column: pa.ChunkedArray, locate: Locate, fits: Callable[[Any], bool]
-    ) -> SourceError:
-        values = [(row, value) for row, value in enumerate(column.to_pylist()) if value is not None]
-        row, value = next(((row, value) for row, value in values if not fits(value)), values[0])
-        return self.misfit(name, value, locate(row))
+    def _noted(
+        self, name: str, texts: pa.ChunkedArray, read: pa.ChunkedArray, locate: Locate
+    ) -> pa.ChunkedArray:
+        """Say which texts of a column were not read."""
+        present = compute.invert(self._notation.missing(texts))
+        odd = compute.and_(present, compute.is_null(read)).to_pylist()
+        if any(odd):
+            row = odd.index(True)
+            others = f", as do {sum(odd) - 1} others" if sum(odd) > 1 else ""
+            self.notices.append(
+                f"{locate(row)}: column `{name}` has held {_HELD[self.kinds[name]]} so far, and "
+                f"holds {texts[row].as_py()[:80]!r} here{others}, which counts as missing: correct "
+                "it where it is written, or name it in `null_values`"
+            )
+        return compute.if_else(present, read, None)
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -181,15 +217,3 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _is_moment(kind: pa.DataType) -> bool:
     return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
-
-
-def _reads_as_number(value: object) -> bool:
-    try:
-        float(str(value))
-    except ValueError:
-        return False
-    return True
-
-
-def _reads_as_time(value: object) -> bool:
-    return _is_moment(parse_times(pa.chunked_array([to_text([value])])).type)
