@@ -139,6 +139,23 @@ def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
     return CategoryColumn.fit(series)
 
 
+def describe_column(series: pd.Series, named: bool) -> str:
+    """Return what the values of ``series`` are read as, by the first rows alone, in words."""
+    if not series.count():
+        return "no values so far"
+    if is_number(series):
+        return "numbers"
+    notation = find_notation(series)
+    if notation is not None:
+        return f"not read: {notation}"
+    if not named:
+        return f"left out: {_why_not_numeric(series)}"
+    if is_number_text(series):
+        odd = first_odd_text(series)
+        return "numbers" if odd is None else f"not read: {_why_not_numeric(series)}"
+    return "categories" if as_datetimes(series) is None else "times"
+
+
 def _why_not_numeric(series: pd.Series) -> str:
     if not is_number_text(series):
         return f"not numeric ({series.dtype}); name it to use it"

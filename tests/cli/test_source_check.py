@@ -10,7 +10,9 @@ def test_the_first_rows_are_shown_with_columns_types_and_roles(vigil, orders):
 def test_json_has_all_ten_rows(vigil, orders):
     checked = vigil("sources", "check", orders, "--json").json
     assert checked["rows_read"] == 10
-    assert checked["columns"][0] == {"name": "id", "dtype": "str", "role": "key"}
+    assert checked["columns"][0] == {
+        "name": "id", "dtype": "str", "role": "key", "read_as": "key"
+    }  # fmt: skip
     assert [row["id"] for row in checked["rows"]] == [f"order-{i}" for i in range(10)]
 
 
