@@ -25,7 +25,15 @@ RecordsPath = Annotated[
         description="dotted path to the list of records, e.g. data.items; empty: the document",
     ),
 ]
-_Path = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")]
+
+
+def _check_path(path: str) -> str:
+    if not all(key.strip() for key in path.split(".")):
+        raise ValueError("expected keys with dots between, e.g. metrics.cpu or disks.0.used")
+    return path
+
+
+_Path = Annotated[str, AfterValidator(_check_path)]
 Fields = Annotated[
     dict[Annotated[str, Field(min_length=1)], _Path],
     Field(

@@ -194,10 +194,10 @@ class SteadyColumns:
         odd = compute.and_(present, compute.is_null(read)).to_pylist()
         if any(odd):
             row = odd.index(True)
-            others = f", as do {sum(odd) - 1} others" if sum(odd) > 1 else ""
+            others = f" and {sum(odd) - 1} more in later rows" if sum(odd) > 1 else ""
             self.notices.append(
                 f"{locate(row)}: column `{name}` has held {_HELD[self.kinds[name]]} so far, and "
-                f"holds {texts[row].as_py()[:80]!r} here{others}, which counts as missing: correct "
+                f"holds {texts[row].as_py()[:80]!r} here{others}, taken as missing: correct "
                 "it where it is written, or name it in `null_values`"
             )
         return compute.if_else(present, read, None)

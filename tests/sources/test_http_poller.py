@@ -217,7 +217,9 @@ def test_an_unchanged_answer_is_not_sent_again(http_server, open_http):
     assert http_server.requests[1].headers["if-none-match"] == '"v1"'
 
 
-def test_a_text_where_there_were_numbers_is_missing_and_said_with_its_record(http_server, open_http):
+def test_a_text_where_there_were_numbers_is_missing_and_said_with_its_record(
+    http_server, open_http
+):
     http_server.answer("/orders", records(1, a=5))
     http_server.answer("/orders", [*records(1, a=5), *records(2, a="six")])
     poller = open_http()

@@ -234,8 +234,9 @@ def test_a_text_where_there_were_numbers_is_missing_and_said_with_its_line(kind,
     page = open_poll(kind, path=str(log)).poll(cursor, 10)
     line = 9 if kind == "csv" else 6
     assert page.rows["a"].fillna(-1).tolist() == [5, -1, 6]
-    assert f"{log}: line {line}: column `a` has held numbers so far, and holds 'six' here" in (
-        page.notices[0]
+    assert (
+        f"{log}: line {line}: column `a` has held numbers so far, and holds 'six' here"
+        in (page.notices[0])
     )
     assert open_poll(kind, path=str(log)).poll(page.next_cursor, 10).notices == ()
 
