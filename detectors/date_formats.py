@@ -14,22 +14,14 @@ _NAMED_DAYS = (
     *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d %b %Y", "%d %B %Y", "%d. %B %Y", "%d-%b-%Y"),
     *("%d-%b-%y", "%d/%b/%Y", "%a, %d %b %Y", "%A, %B %d, %Y"),
 )
-_TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
-_JOINED = ("", *(f"{gap}{time}" for gap in (" ", ", ", ":", "T") for time in _TIMES))
-_FORMATS = (
-    *(f"{day}{rest}" for day in (*_DAYS, *_NAMED_DAYS) for rest in _JOINED),
-    *(
-        f"{day}{rest} {zone}"
-        for day in _NAMED_DAYS
-        for rest in _JOINED[1:]
-        for zone in ("%z", "%Z")
-    ),
-    *_TIMES,
-    "%a %b %d %H:%M:%S %Y",
+_CTIME = "%a %b %d %H:%M:%S %Y"
+_TIME = re.compile(
+    r"(?P<gap>[ ,:T]*)\b\d{1,2}:\d{2}(?P<second>:\d{2})?(?P<fraction>\.\d+)?"
+    r"(?P<half>\s?[AP]M)?(?P<zone>\s?(?:[+-]\d{2}:?\d{2}|Z|[A-Z]{3,4}))?$"
 )
 # strptime takes single digits as well, which are versions or ratios as often.
 _SHAPE = re.compile(
-    r"(?=(?:\D*\d){3})(?:.*[A-Za-z]{3}.*|\d{8}(?!\d).*|\d{1,2}:\d{2}\b.*|"
+    r"(?=(?:\D*\d){3})(?:.*\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec).*|\d{8}(?!\d).*|\d{1,2}:\d{2}\b.*|"
     r"\d{1,4}([/.-])\d{1,2}\1\d{4}\b.*|\d{4}([/.-])\d{1,2}\2\d{1,2}\b.*|"
     r"\d{1,2}/\d{1,2}/\d{2}\b.*|\d{2}\.\d{2}\.\d{2}\b.*)"
 )
@@ -64,13 +56,14 @@ def find_date_format(texts: Sequence[str]) -> DateTexts | None:
     """
     shaped = [text for text in texts if _SHAPE.fullmatch(text.strip()) and not is_iso(text)]
     shaped = shaped[:_TRIED]
-    formats = {form for text in shaped[:20] for form in _FORMATS if _reads(form, text)}
+    formats = list(dict.fromkeys(form for text in shaped[:20] for form in _formats(text)))
+    # By format: to make one ready takes longer than to try it.
     fitting = {form: {text for text in shaped if _reads(form, text)} for form in formats}
     dates = set().union(*fitting.values())
     if not dates:
         return None
-    read = [form for form in _FORMATS if fitting.get(form) == dates]
-    what = "times of day" if read and read[0] in _TIMES else "dates"
+    read = [form for form in formats if fitting[form] == dates]
+    what = "times of day" if read and "%d" not in read[0] else "dates"
     if not read:
         return DateTexts(tuple(dates), "dates in more than one format", "write them in ISO 8601")
     remedy = f"set `date_format: '{read[0]}'` in the source"
@@ -78,6 +71,25 @@ def find_date_format(texts: Sequence[str]) -> DateTexts | None:
     if swapped in read:
         remedy += f", or '{swapped}' if the month stands first"
     return DateTexts(tuple(dates), what, remedy)
+
+
+def _formats(text: str) -> list[str]:
+    """The formats that a text may have: each of a day, with the time that it ends in."""
+    found = _TIME.search(text.strip())
+    if found is None:
+        return [*_DAYS, *_NAMED_DAYS, _CTIME]
+    half, zone = found["half"] or "", found["zone"] or ""
+    time = f"{'%I' if half else '%H'}:%M"
+    time += ":%S" if found["second"] else ""
+    time += ".%f" if found["fraction"] else ""
+    if half:
+        time += f"{half[:-2]}%p"
+    if zone:
+        name = zone.strip()
+        time += f"{zone[: len(zone) - len(name)]}{'%Z' if name.isalpha() and name != 'Z' else '%z'}"
+    if not found.start():
+        return [time]
+    return [f"{day}{found['gap']}{time}" for day in (*_DAYS, *_NAMED_DAYS)]
 
 
 def _reads(form: str, text: str) -> bool:

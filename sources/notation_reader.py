@@ -17,6 +17,7 @@ from sources.notation import Notation
 from sources.open_table import OpenTable
 
 _CHUNK = 50_000
+_LOOKED_AT = 100
 
 ColumnUse = Literal["text", "missing", "number", "time", "days"]
 
@@ -104,6 +105,8 @@ class TextTally:
             return
         values = values.cast(pa.string())
         nulls = notation.missing(values)
+        if not notation.is_set and self._are_words(values, nulls):
+            return
         self._missing += compute.sum(nulls).as_py() - values.null_count
         numbers, times = notation.numbers(values), notation.times(values)
         reads = {
@@ -119,6 +122,12 @@ class TextTally:
         if self.odd is None and compute.any(unread).as_py():
             place = int(_as_mask(unread).argmax())
             self.odd = int(series.index[place]), values[place].as_py()
+
+    def _are_words(self, values: pa.Array, nulls: pa.Array) -> bool:
+        """Whether the first values are neither numbers nor times, so that no setting is needed."""
+        first = values.filter(compute.invert(nulls)).slice(0, _LOOKED_AT)
+        plain = compute.all(self._notation.is_plain(first)).as_py()
+        return bool(len(first)) and not plain and not self._notation.are_times(first)
 
     @property
     def is_mostly_read(self) -> bool:

@@ -109,7 +109,7 @@ def test_a_column_that_is_mostly_a_word_is_one_of_numbers_if_the_others_are_many
     with pytest.raises(DetectorError, match='set `decimal: ","`'):
         fit_column(column(*texts), named=True)
     plain = ["off"] * 90 + [f"{number}.5" for number in range(10)]
-    with pytest.raises(DetectorError, match="row 0 .* holds 'off'.*`null_values`"):
+    with pytest.raises(DetectorError, match=r"row 0 .* holds 'off'.*`null_values`"):
         fit_column(column(*plain), named=True)
 
 

@@ -133,7 +133,7 @@ def test_a_value_that_does_not_fit_the_settings_is_named_with_its_row(
 
 def test_a_wrong_setting_is_refused_where_the_numbers_are_plain(written, open_source):
     fields = written("csv", {"a": ["1234.56", "2.5"]})
-    with pytest.raises(SourceError, match="row 0 holds '1234.56', which does not fit"):
+    with pytest.raises(SourceError, match=r"row 0 holds '1234\.56', which does not fit"):
         open_source("csv", **fields, decimal=",").read(["a"])
 
 

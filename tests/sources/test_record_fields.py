@@ -18,10 +18,7 @@ EXPECTED = {"id": [1, 2, 3], "cpu": [1.5, None, None], "used": [7, None, None], 
 
 
 def columns_of(frame):
-    return {
-        name: [None if gap else at for at, gap in zip(frame[name].tolist(), frame[name].isna(), strict=True)]
-        for name in frame
-    }  # fmt: skip
+    return {name: [None if at != at else at for at in frame[name].tolist()] for name in frame}
 
 
 def lines(path: Path, records: list[object]) -> str:
@@ -112,7 +109,7 @@ def test_columns_may_be_lists(kind, served, open_source):
         ({"time": [1], "cpu": [2, 3]}, {"orient": "columns"},
          r"different numbers of values \(time 1, cpu 2\): set `fields`"),
         ({"time": [1], "cpu": 2}, {"orient": "columns", "fields": {"c": "cpu"}},
-         "a list of values at `cpu`, the path of column `c`, found a number; there are lists at time"),
+         "a list of values at `cpu`, the path of column `c`, found a number; .* lists at time"),
         ([1], {"orient": "columns"}, "an object with a list for each column, found a list of 1"),
     ],
 )  # fmt: skip
@@ -134,5 +131,5 @@ def test_a_stream_says_once_that_a_path_leads_nowhere_so_far(tmp_path, open_poll
 
 @pytest.mark.parametrize("path", ["", "a..b", ".a", " "])
 def test_a_path_is_keys_with_dots_between(path):
-    with pytest.raises(SourceError, match="`fields.x`: expected keys with dots between"):
+    with pytest.raises(SourceError, match=r"`fields\.x`: expected keys with dots between"):
         parse_source_config("jsonl", {"path": "a", "fields": {"x": path}})
