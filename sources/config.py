@@ -8,8 +8,6 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
-    AliasChoices,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationError,
@@ -19,7 +17,7 @@ from pydantic import (
 
 from sources.errors import SourceError
 from sources.fields import (
-    NULL_VALUES,
+    FIELDS,
     Address,
     Fields,
     Headers,
@@ -27,51 +25,19 @@ from sources.fields import (
     Orient,
     Parameters,
     RecordsPath,
-    check_date_format,
 )
 from sources.secrets import REFERENCE
 from sources.select_check import check_select
+from sources.text_settings import TextSettings
 from sources.validation import closest, describe_problems
 
 
-class _Config(BaseModel):
+class _Config(TextSettings):
     """Common to all kinds: no field may be unknown, none may change, no input is repeated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     display_name: ClassVar[str]
-
-    decimal: Literal[".", ","] = Field(
-        ".",
-        validation_alias=AliasChoices("decimal", "decimal_point"),
-        description="before the decimals of numbers that are texts",
-    )
-    thousands: Literal[",", ".", " ", "'", "_"] | None = Field(
-        None, description="between the thousands of such numbers; a space stands for any space"
-    )
-    strip: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        (), description="currency or unit to take off beside such numbers, e.g. €, EUR, %, ms"
-    )
-    negatives: Literal["leading", "trailing", "parentheses"] = Field(
-        "leading", description="how negative numbers are written: -1, 1- or (1)"
-    )
-    date_format: Annotated[str, AfterValidator(check_date_format)] | None = Field(
-        None,
-        description="of dates that are not ISO 8601, in the codes of strptime, e.g. %d.%m.%Y %H:%M",
-    )
-    null_values: tuple[str, ...] = Field(
-        NULL_VALUES,
-        description="texts that mean no value: in a CSV file anywhere, elsewhere among numbers "
-        "and times",
-    )
-
-    @model_validator(mode="after")
-    def _distinct_separators(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(
-                f"`thousands` must differ from `decimal`, which is {self.decimal!r}: set both"
-            )
-        return self
 
     @property
     def place(self) -> str:
@@ -148,7 +114,7 @@ class JsonConfig(FileConfig):
     kind: Literal["json"] = "json"
     records: RecordsPath = ""
     orient: Orient = "records"
-    fields: Fields = {}
+    fields: Fields = Field({}, description=FIELDS)
 
 
 class JsonLinesConfig(FileConfig):
@@ -159,7 +125,7 @@ class JsonLinesConfig(FileConfig):
     display_name = "JSON lines file"
 
     kind: Literal["jsonl"] = "jsonl"
-    fields: Fields = {}
+    fields: Fields = Field({}, description=FIELDS)
 
 
 class ParquetConfig(FileConfig):
@@ -221,7 +187,7 @@ class HttpConfig(_Config):
     url: Address = Field(description="address, e.g. https://api.example.com/orders")
     records: RecordsPath = ""
     orient: Orient = "records"
-    fields: Fields = {}
+    fields: Fields = Field({}, description=FIELDS)
     params: Parameters = Field({}, description="query parameters; secrets as references")
     headers: Headers = Field({}, description="request headers; secrets as references")
     pagination: Literal["none", "page", "next", "link", "cursor"] = Field(

@@ -34,13 +34,11 @@ def _check_path(path: str) -> str:
 
 
 _Path = Annotated[str, AfterValidator(_check_path)]
-Fields = Annotated[
-    dict[Annotated[str, Field(min_length=1)], _Path],
-    Field(
-        description="columns, each with the dotted path to its value in a record, e.g. "
-        "cpu: metrics.cpu; a number counts in a list, from 0; every key of a record when empty"
-    ),
-]
+Fields = dict[Annotated[str, Field(min_length=1)], _Path]
+FIELDS = (
+    "columns, each with the dotted path to its value in a record, e.g. cpu: metrics.cpu; a number "
+    "counts in a list, from 0; every key of a record when empty"
+)
 Orient = Annotated[
     Literal["records", "columns"],
     Field(
