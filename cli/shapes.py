@@ -121,11 +121,15 @@ class AppliedShape(AppliedNamesShape):
 
 
 class CheckedColumnShape(Shape):
-    """A column as it was read; ``role`` is key, cursor, label or null."""
+    """A column as it was read; ``role`` is key, cursor, label or null.
+
+    ``read_as`` says what detectors take its values for, or why not.
+    """
 
     name: str
     dtype: str
     role: str | None
+    read_as: str
 
 
 class CheckedSourceShape(Shape):

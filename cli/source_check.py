@@ -41,7 +41,10 @@ def check(
         rows_read=len(frame),
         columns=[
             CheckedColumnShape(
-                name=column, dtype=str(frame[column].dtype), role=_role(source, column)
+                name=column,
+                dtype=str(frame[column].dtype),
+                role=_role(source, column),
+                read_as=_read_as(source, frame[column]),
             )
             for column in frame.columns
         ],
@@ -81,6 +84,17 @@ def _check_columns(source: "Source", present: list[str]) -> None:
                 )
 
 
+def _read_as(source: "Source", series: "pd.Series") -> str:
+    from detectors.features import describe_column
+
+    role = _role(source, str(series.name))
+    if role is not None and series.name not in (source.columns or ()):
+        return role
+    if source.columns is not None and series.name not in source.columns:
+        return "left out: not among `columns`"
+    return describe_column(series, named=source.columns is not None)
+
+
 def _role(source: "Source", column: str) -> str | None:
     if column in source.key_columns:
         return "key"
@@ -100,11 +114,17 @@ def _print_checked(checked: "CheckedSourceShape") -> None:
         f"{checked.name} can be read: {counted(checked.rows_read, 'row')} tried, "
         f"{counted(len(checked.columns), 'column')}."
     )
-    table = make_table("column", "dtype", "role", *(f"row {i}" for i in range(len(shown))))
+    table = make_table(
+        "column", "dtype", "role", "read as", *(f"row {i}" for i in range(len(shown)))
+    )
     for column in checked.columns:
         values = (_cell(row[column.name]) for row in shown)
-        table.add_row(column.name, column.dtype, column.role or "", *values)
+        short = column.read_as.partition(":")[0]
+        table.add_row(column.name, column.dtype, column.role or "", short, *values)
     out.print(table)
+    for column in checked.columns:
+        if ":" in column.read_as:
+            out.print(f"{column.name} is {column.read_as}")
 
 
 def _cell(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from cli.group import CommandError
 
@@ -69,6 +69,8 @@ def _takes_text(annotation: Any) -> bool:
         return _takes_text(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         return any(_takes_text(part) for part in get_args(annotation))
+    if get_origin(annotation) is Literal:  # a space is one of them
+        return all(isinstance(choice, str) for choice in get_args(annotation))
     return annotation is str
 
 

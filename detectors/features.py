@@ -15,6 +15,7 @@ from detectors.columns import (
     NumericColumn,
 )
 from detectors.errors import DetectorError
+from detectors.notation import find_notation
 from detectors.roles import ColumnRoles, check_table, shorten
 from detectors.series import as_datetimes, first_odd_text, is_number, is_number_text, row_number
 from detectors.validation import Matrix
@@ -117,11 +118,20 @@ class FeatureEncoder:
 
 
 def fit_column(series: pd.Series, named: bool) -> FeatureColumn | str:
-    """Return how to encode ``series``, or why it is left out."""
+    """Return how to encode ``series``, or why it is left out.
+
+    Raises:
+        DetectorError: it is named, and most of its texts are quantities that cannot be read.
+    """
     if not series.count():
         return "no values"
     if is_number(series):
         return NumericColumn.fit(series)
+    notation = find_notation(series)
+    if notation is not None:
+        if named:
+            raise DetectorError(f"column {str(series.name)!r} holds {notation}")
+        return str(notation)
     if not named:
         return _why_not_numeric(series)
     if is_number_text(series):
@@ -139,13 +149,33 @@ def _missing_values(series: pd.Series, missing: NDArray[np.bool_]) -> DetectorEr
     )
 
 
+def describe_column(series: pd.Series, named: bool) -> str:
+    """Return what the values of ``series`` are read as, by the first rows alone, in words."""
+    if not series.count():
+        return "no values so far"
+    if is_number(series):
+        return "numbers"
+    notation = find_notation(series)
+    if notation is not None:
+        return f"not read: {notation}"
+    if not named:
+        return f"left out: {_why_not_numeric(series)}"
+    if is_number_text(series):
+        odd = first_odd_text(series)
+        return "numbers" if odd is None else f"not read: {_why_not_numeric(series)}"
+    return "categories" if as_datetimes(series) is None else "times"
+
+
 def _why_not_numeric(series: pd.Series) -> str:
     if not is_number_text(series):
         return f"not numeric ({series.dtype}); name it to use it"
     odd = first_odd_text(series)
     if odd is None:
         return "numbers written as text; name it to use it"
-    return f"numbers, but for text such as {odd[1]!r} in row {odd[0]}"
+    return (
+        f"numbers, but for text such as {odd[1]!r} in row {odd[0]}: correct it, or name it in "
+        "`null_values` of the source"
+    )
 
 
 def _nothing_left(left_out: dict[str, str]) -> str:

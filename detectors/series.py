@@ -14,6 +14,7 @@ from detectors.validation import Vector
 _NUMBER_OBJECTS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
 _DATE_OBJECTS = {"string", "date", "datetime", "datetime64"}
 _TEXT_OBJECTS = {"string", "mixed", "mixed-integer"}
+_MANY = 10  # different numbers that cannot be chance
 
 
 def is_number(series: pd.Series) -> bool:
@@ -24,12 +25,25 @@ def is_number(series: pd.Series) -> bool:
     return kind in "bm" or (kind != "c" and pd.api.types.is_numeric_dtype(series))
 
 
+def is_text(series: pd.Series) -> bool:
+    """Whether ``series`` holds text, missing values apart."""
+    return pd.api.types.infer_dtype(series, skipna=True) in _TEXT_OBJECTS
+
+
 def is_number_text(series: pd.Series) -> bool:
-    """Whether ``series`` holds text of which at least half are numbers, missing values apart."""
-    if pd.api.types.infer_dtype(series, skipna=True) not in _TEXT_OBJECTS:
+    """Whether ``series`` holds text most of which are numbers, missing values apart.
+
+    Most are half of the rows, or nearly all of the different texts: a sensor that is mostly off.
+    """
+    if not is_text(series):
         return False
-    numbers = _parse(series.dropna())
-    return bool(len(numbers)) and bool(np.mean(~np.isnan(numbers)) >= 0.5)
+    present = series.dropna()
+    numbers = ~np.isnan(_parse(present))
+    if not len(numbers):
+        return False
+    different = present[numbers].nunique()
+    many = different >= _MANY and different >= 5 * present[~numbers].nunique()
+    return many or bool(np.mean(numbers) >= 0.5)
 
 
 def first_odd_text(series: pd.Series) -> tuple[int, str] | None:
@@ -75,7 +89,8 @@ def read_numbers(series: pd.Series) -> Vector:
         row, text = odd
         raise DetectorError(
             f"column {str(series.name)!r} should hold numbers, row {row} (the first is row 0) "
-            f"holds {text!r}: correct the value, or empty it so that it counts as missing"
+            f"holds {text!r}: correct the value, or name it in `null_values` of the source so that "
+            "it counts as missing"
         )
     return _parse(series)
 
@@ -108,7 +123,8 @@ def is_constant(series: pd.Series) -> bool:
 
 def _parse(series: pd.Series) -> Vector:
     """Numbers written as text; NaN for all else."""
-    numbers = pd.to_numeric(series.astype(str), errors="coerce")
+    texts = series.astype(str).str.replace("\u2212", "-")  # the minus sign of typography
+    numbers = pd.to_numeric(texts, errors="coerce")
     values: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64)
     return values
 

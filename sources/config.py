@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationError,
@@ -17,13 +16,23 @@ from pydantic import (
 )
 
 from sources.errors import SourceError
-from sources.fields import Address, Headers, Options, Parameters, RecordsPath
+from sources.fields import (
+    FIELDS,
+    Address,
+    Fields,
+    Headers,
+    Options,
+    Orient,
+    Parameters,
+    RecordsPath,
+)
 from sources.secrets import REFERENCE
 from sources.select_check import check_select
+from sources.text_settings import TextSettings
 from sources.validation import closest, describe_problems
 
 
-class _Config(BaseModel):
+class _Config(TextSettings):
     """Common to all kinds: no field may be unknown, none may change, no input is repeated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -70,11 +79,7 @@ class CsvConfig(FileConfig):
     delimiter: str = Field(",", min_length=1, max_length=1, description="between two values")
     quote: str = Field('"', min_length=1, max_length=1, description="around a value")
     encoding: str = Field("utf-8", description="of the text, e.g. utf-8, latin-1, cp1252, utf-16")
-    decimal_point: Literal[".", ","] = Field(".", description="in numbers")
     skip_rows: int = Field(0, ge=0, le=10_000, description="lines before the header")
-    null_values: tuple[str, ...] = Field(
-        ("", "NA", "N/A", "NaN", "nan", "NULL", "null"), description="texts that mean no value"
-    )
 
     @field_validator("delimiter", mode="before")
     @classmethod
@@ -94,28 +99,33 @@ class CsvConfig(FileConfig):
 
     @model_validator(mode="after")
     def _distinct_characters(self) -> Self:
-        if self.delimiter in (self.quote, self.decimal_point, "\n", "\r"):
-            raise ValueError(
-                "`delimiter` must differ from `quote`, from `decimal_point` and from a line break"
-            )
+        if self.delimiter in (self.quote, "\n", "\r"):
+            raise ValueError("`delimiter` must differ from `quote` and from a line break")
         return self
 
 
 class JsonConfig(FileConfig):
-    """A JSON document that holds a list of records."""
+    """A JSON document that holds a list of records, or a list for each column."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     display_name = "JSON document"
 
     kind: Literal["json"] = "json"
     records: RecordsPath = ""
+    orient: Orient = "records"
+    fields: Fields = Field({}, description=FIELDS)
 
 
 class JsonLinesConfig(FileConfig):
     """A file with one JSON object a line; ``.gz`` is unpacked."""
 
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     display_name = "JSON lines file"
 
     kind: Literal["jsonl"] = "jsonl"
+    fields: Fields = Field({}, description=FIELDS)
 
 
 class ParquetConfig(FileConfig):
@@ -176,6 +186,8 @@ class HttpConfig(_Config):
     kind: Literal["http"] = "http"
     url: Address = Field(description="address, e.g. https://api.example.com/orders")
     records: RecordsPath = ""
+    orient: Orient = "records"
+    fields: Fields = Field({}, description=FIELDS)
     params: Parameters = Field({}, description="query parameters; secrets as references")
     headers: Headers = Field({}, description="request headers; secrets as references")
     pagination: Literal["none", "page", "next", "link", "cursor"] = Field(
@@ -219,6 +231,15 @@ SourceConfig = Annotated[AnyConfig, Field(discriminator="kind")]
 CONFIGS: dict[str, type[AnyConfig]] = {
     config.model_fields["kind"].default: config for config in get_args(AnyConfig)
 }
+
+
+def setting_names(kind: str) -> tuple[str, ...]:
+    """Return what may be set of a kind, earlier names too.
+
+    Raises:
+        SourceError: there is no such kind.
+    """
+    return (*config_class(kind).model_fields, "decimal_point")
 
 
 def config_class(kind: str) -> type[AnyConfig]:

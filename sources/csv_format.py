@@ -58,7 +58,7 @@ def arrow_options(
             column_types=types,
             null_values=list(config.null_values),
             strings_can_be_null=False,  # as a key, NA is a text like others; see ``fill_gaps``
-            decimal_point=config.decimal_point,
+            decimal_point=config.decimal,
         ),
     }
 

@@ -1,7 +1,7 @@
 """Poll a CSV file that grows: rows end outside quotes, types hold from page to page."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -28,6 +28,7 @@ from sources.csv_rows import RowBreaks, blank, fault
 from sources.cursors import ColumnKind
 from sources.errors import SourceError
 from sources.growing_file import Rows
+from sources.notation import Notation
 from sources.polling import PollOptions
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
@@ -40,9 +41,7 @@ _TYPES = {
     "time": pa.string(),
 }
 _LONG_VALUE = 1000  # lines
-_MISFIT = re.compile(
-    r"column #(\d+): Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'"
-)
+_MISFIT = re.compile(r"column #(\d+): Row #\d+: CSV conversion error to \w+: invalid value")
 
 
 def open_csv_poller(
@@ -89,7 +88,7 @@ class CsvRows:
         self, header: bytes, rows: Rows, columns: SteadyColumns, bad: BadRows
     ) -> pd.DataFrame:
         """Return rows as a frame; columns whose types are unknown are looked at first."""
-        with self._errors(rows, columns, []):
+        with self._errors(rows):
             found = read_header(self._config, BytesIO(header), len(header) + 1)
         names = column_names(self._config, found, self._limits.max_columns)
         if len(names) == 1 and len(rows.ends):
@@ -100,7 +99,7 @@ class CsvRows:
         columns.notices += self._open_quote(rows)
         rows = self._readable(rows, bad)
         columns.kinds |= dict.fromkeys(self._options.text_keys, "text")
-        with self._errors(rows, columns, names):
+        with self._errors(rows):
             if any(columns.kinds.get(name, "unknown") == "unknown" for name in wanted):
                 columns.learn(self._parse(rows, names, wanted, columns)[0])
             values, ragged = self._parse(rows, names, wanted, columns)
@@ -149,18 +148,38 @@ class CsvRows:
 
         kinds = {name: (as_kinds or columns.kinds).get(name, "unknown") for name in wanted}
         types = {name: _TYPES[kind] for name, kind in kinds.items() if kind != "unknown"}
+        if Notation(self._config).is_set:  # which Arrow knows in part only
+            types = dict.fromkeys(types, pa.string())
         if not rows.data.strip(b"\r\n"):
             empty = pa.chunked_array([pa.nulls(0)])
             return {name: empty.cast(types.get(name, pa.null())) for name in wanted}, ragged
-        options = arrow_options(
-            self._config, names, wanted, types, len(rows.data) + 1, ragged=leave_out
-        )
-        table = csv.read_csv(pa.BufferReader(rows.data), **options)
+        table = self._read(rows, names, wanted, types, leave_out)
         for field in table.schema:
             if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
                 raise wrong_encoding(self._config, f"column `{field.name}`")
         table = fill_gaps(self._config, table, as_kinds or self._options.text_keys)
         return dict(zip(wanted, table.columns, strict=True)), ragged
+
+    def _read(
+        self,
+        rows: Rows,
+        names: list[str],
+        wanted: list[str],
+        types: dict[str, pa.DataType],
+        ragged: Callable[[csv.InvalidRow], str],
+    ) -> pa.Table:
+        """The rows, with the columns as text that hold values of another type than so far."""
+        options = arrow_options(
+            self._config, names, wanted, types, len(rows.data) + 1, ragged=ragged
+        )
+        try:
+            return csv.read_csv(pa.BufferReader(rows.data), **options)
+        except pa.ArrowInvalid as error:
+            misfit = _MISFIT.search(str(error))
+            name = names[int(misfit.group(1))] if misfit else None
+            if name is None or types.get(name, pa.string()) == pa.string():
+                raise
+            return self._read(rows, names, wanted, {**types, name: pa.string()}, ragged)
 
     def _open_quote(self, rows: Rows) -> list[str]:
         waiting = 0 if rows.more else rows.pending.count(b"\n")
@@ -173,22 +192,15 @@ class CsvRows:
         ]
 
     @contextmanager
-    def _errors(self, rows: Rows, columns: SteadyColumns, names: list[str]) -> Iterator[None]:
+    def _errors(self, rows: Rows) -> Iterator[None]:
         try:
             yield
         except pa.ArrowInvalid as error:
-            raise self._explain(str(error), rows, columns, names) from None
+            raise self._explain(str(error), rows) from None
         except UnicodeError:
             raise wrong_encoding(self._config, "the text") from None
 
-    def _explain(
-        self, message: str, rows: Rows, columns: SteadyColumns, names: list[str]
-    ) -> SourceError:
-        misfit = _MISFIT.search(message)
-        if misfit:
-            column, row, value = misfit.groups()
-            where = f"line {rows.line_of(int(row) - 1)}"
-            return columns.misfit(names[int(column)], value, where)
+    def _explain(self, message: str, rows: Rows) -> SourceError:
         if "UTF8" in message:
             return wrong_encoding(self._config, "the text")
         return SourceError(f"{self._config.place}: {explain(message)}")

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from sources.config import CONFIGS, SourceConfig, config_class, parse_source_config
+from sources.config import CONFIGS, SourceConfig, parse_source_config, setting_names
 from sources.declarations import parse_entries
 from sources.errors import SourceError
 from sources.validation import closest, describe_problems
@@ -98,7 +98,7 @@ def parse_source_definition(
     if "kind" not in fields:
         raise SourceError(f"`kind` is missing: expected one of {', '.join(CONFIGS)}")
     kind = str(fields["kind"])
-    known = (*_COMMON, *config_class(kind).model_fields)
+    known = (*_COMMON, *setting_names(kind))
     unknown = [
         f"unknown key `{name}`{closest(name, known)}" for name in fields if name not in known
     ]

@@ -43,15 +43,20 @@ def good_records(
 
 
 def parsed_lines(
-    bad: BadRows, lines: Iterable[bytes], first: int = 1, keys: Sequence[str] = ()
-) -> Iterator[tuple[int, Record]]:
+    bad: BadRows,
+    lines: Iterable[bytes],
+    first: int = 1,
+    keys: Sequence[str] = (),
+    lists: bool = False,
+) -> Iterator[tuple[int, Any]]:
     """Yield the number and the object of each line that holds one; blank lines are none.
 
     Args:
         bad: notes the lines that are left out.
         lines: of JSON in UTF-8.
         first: number of the first line.
-        keys: columns whose numbers know how they are written.
+        keys: paths of the columns whose numbers know how they are written.
+        lists: whether a line may hold a list as well.
 
     Raises:
         SourceError: so many are bad that the format is another one.
@@ -60,7 +65,7 @@ def parsed_lines(
         if not line.strip():
             continue
         where = f"line {number}"
-        record = _object(bad, line, where, keys, is_first=number == 1)
+        record = _object(bad, line, where, keys, lists, is_first=number == 1)
         if record is not None and may_hold_unkept(line):
             record = _keepable(bad, record, where)
         if record is not None:
@@ -82,8 +87,8 @@ def bounded_lines(bad: BadRows, stream: BufferedReader) -> Iterator[bytes]:
 
 
 def _object(
-    bad: BadRows, line: bytes, where: str, keys: Sequence[str], is_first: bool
-) -> Record | None:
+    bad: BadRows, line: bytes, where: str, keys: Sequence[str], lists: bool, is_first: bool
+) -> Any:
     try:
         text = line.rstrip(b"\r\n")
         record = load_json(text)
@@ -99,7 +104,7 @@ def _object(
     except ValueError as error:  # a number with thousands of digits
         why = f"is not JSON that can be read: {error}"
     else:
-        if isinstance(record, dict):
+        if isinstance(record, (dict, list) if lists else dict):
             return record
         why = (
             "holds no object: expected one with a value for each column, "

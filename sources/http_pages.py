@@ -9,7 +9,7 @@ from sources.config import HttpConfig
 from sources.errors import SourceError
 from sources.http_client import same_host
 from sources.literal_secrets import is_secret_name
-from sources.records import value_at
+from sources.record_fields import value_at
 
 Position = int | float | str
 

@@ -85,7 +85,7 @@ class HttpPoller:
     def poll(self, cursor: str | None, limit: int) -> Page:
         """Return the records after ``cursor``, as ``Poller.poll``; the lag is in rows."""
         state = HttpCursor() if cursor is None else HttpCursor.parse(self._place, cursor)
-        columns = SteadyColumns(self._place, self._options, state.columns)
+        columns = SteadyColumns(self._config, self._options, state.columns)
         try:
             answer = self._ask(state)
         except TransientSourceError as error:
@@ -119,14 +119,13 @@ class HttpPoller:
         following = following.model_copy(
             update={"columns": columns.kinds, "told": state.told or bool(said)}
         )
+        said += [*self._source.picker.notices(state.columns), *columns.notices]
         return Page(
             rows=frame,
             next_cursor=following.text(self._place),
             more=more,
             lag=Lag(left, "rows") if left or not more else None,
-            notices=tuple(
-                f"{self._place}: {notice}" for notice in (*said, *bad.notices, *columns.notices)
-            ),
+            notices=tuple(f"{self._place}: {notice}" for notice in (*bad.notices, *said)),
         )
 
     def close(self) -> None:

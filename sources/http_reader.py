@@ -29,6 +29,7 @@ class HttpReader(SpoolingReader):
     ) -> None:
         super().__init__(config.place, limits, keys, bad)
         self._source = HttpSource(config, limits, secrets, keys)
+        self._null_values = config.null_values
 
     def _fill(
         self, spool: Spool, columns: Sequence[str] | None, limit: int | None = None
@@ -37,4 +38,8 @@ class HttpReader(SpoolingReader):
         with closing(self._source.records()) as records:
             good = good_records(self._bad, islice(records, limit))
             taken = (record for _, record in good)
-            return records_table(self._place, taken, columns, self._limits, spool, self._keys)
+            table = records_table(
+                self._place, taken, columns, self._limits, spool, self._keys, self._null_values
+            )
+        self._source.picker.check()
+        return table

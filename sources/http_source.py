@@ -12,6 +12,7 @@ from sources.http_answer import AnswerCache
 from sources.http_client import HttpClient
 from sources.http_pages import Page, Pages
 from sources.http_status import excerpt
+from sources.record_fields import FieldPicker
 from sources.records import parse_records
 from sources.secrets import SecretResolver
 
@@ -20,6 +21,9 @@ class HttpSource:
     """Asks with the parameters, headers and credentials of its configuration.
 
     Answers with an ETag are kept, and fetched again only when they have changed.
+
+    Attributes:
+        picker: takes the columns from each record.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class HttpSource:
         self._limits = limits
         self._secrets = secrets
         self._cache = AnswerCache()
+        self.picker = FieldPicker(config.place, config.fields)
 
     def records(self) -> Generator[Any, None, None]:
         """Yield the records of all pages; no page is asked for before it is needed.
@@ -93,6 +98,7 @@ class HttpSource:
                 f"{shown}: answered {what}, expected JSON: is `url` the API's address and not "
                 f"a page for people? It begins: {excerpt(answer.content, self._secrets)!r}"
             )
-        path = self._config.records
-        document, records = parse_records(shown, answer.content, path, self._keys)
+        document, records = parse_records(shown, answer.content, self._config, self._keys)
+        if self._config.orient == "records":
+            records = list(self.picker.pick(records))
         return Page(url, shown, document, records, answer.link)

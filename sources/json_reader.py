@@ -8,6 +8,7 @@ from sources.config import JsonConfig
 from sources.files import open_file
 from sources.good_records import good_records
 from sources.json_text import may_hold_unkept
+from sources.record_fields import FieldPicker
 from sources.records import parse_records, records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -38,8 +39,14 @@ class JsonReader(SpoolingReader):
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
             text = stream.read()
+        config = self._config
         hint = "one object a line is `kind: jsonl`"
-        _, found = parse_records(self._place, text, self._config.records, self._keys, hint)
-        good = good_records(self._bad, found[:limit], may_hold_unkept(text))
+        _, found = parse_records(self._place, text, config, self._keys, hint)
+        picker = FieldPicker(self._place, config.fields if config.orient == "records" else {})
+        good = good_records(self._bad, picker.pick(found[:limit]), may_hold_unkept(text))
         records = (record for _, record in good)
-        return records_table(self._place, records, columns, self._limits, spool, self._keys)
+        table = records_table(
+            self._place, records, columns, self._limits, spool, self._keys, config.null_values
+        )
+        picker.check()
+        return table

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sources.errors import SourceError
+from sources.record_fields import value_at
 from sources.values import WrittenNumber
 
 
@@ -17,12 +18,16 @@ AS_WRITTEN: dict[str, Any] = {"parse_float": WrittenNumber, "parse_int": _intege
 
 
 def hides_writing(records: Iterable[Any], keys: Sequence[str]) -> bool:
-    """Whether a key is a number that may be written in several ways: 1.10 and 1.1, 0 and -0."""
+    """Whether a key is a number that may be written in several ways: 1.10 and 1.1, 0 and -0.
+
+    Args:
+        records: JSON values.
+        keys: paths of the columns that identify a row.
+    """
     return any(
         isinstance(value, float) or (value == 0 and isinstance(value, int))
         for record in records
-        if isinstance(record, dict)
-        for value in map(record.get, keys)
+        for value in (value_at(record, path) for path in keys)
     )
 
 

@@ -10,6 +10,7 @@ from sources.config import JsonLinesConfig
 from sources.good_records import parsed_lines
 from sources.growing_file import Rows
 from sources.polling import PollOptions
+from sources.record_fields import FieldPicker, key_paths
 from sources.secrets import SecretResolver
 from sources.steady_columns import SteadyColumns
 from sources.text_file_poller import TextFilePoller
@@ -33,7 +34,8 @@ class JsonRows:
 
     def __init__(self, config: JsonLinesConfig, options: PollOptions, limits: ReadLimits) -> None:
         self._place = config.place
-        self._keys = options.key_columns
+        self._fields = config.fields
+        self._keys = key_paths(options.key_columns, config.fields)
         self._limits = limits
 
     def split(self, data: bytes) -> NDArray[np.int64]:
@@ -49,8 +51,11 @@ class JsonRows:
     ) -> pd.DataFrame:
         """Return rows as a frame; a key that a line lacks is a missing value there."""
         lines = rows.data.split(b"\n")
-        found = list(parsed_lines(bad, lines, rows.line + 1, self._keys))
-        records = [record for _, record in found]
+        parsed = parsed_lines(bad, lines, rows.line + 1, self._keys, lists=bool(self._fields))
+        found = list(parsed)
+        picker = FieldPicker(self._place, self._fields)
+        records = list(picker.pick(record for _, record in found))
+        columns.notices += picker.notices(columns.kinds)
         return columns.records(
             records, self._limits.max_columns, lambda row: f"line {found[row][0]}"
         )

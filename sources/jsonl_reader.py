@@ -8,6 +8,7 @@ from sources.base import ReadLimits
 from sources.config import JsonLinesConfig
 from sources.files import open_file
 from sources.good_records import bounded_lines, parsed_lines
+from sources.record_fields import FieldPicker, key_paths
 from sources.records import records_table
 from sources.secrets import SecretResolver
 from sources.spool import Spool
@@ -36,7 +37,14 @@ class JsonLinesReader(SpoolingReader):
     ) -> SpooledTable:
         with open_file(self._config, self._limits, self._secrets) as stream:
             check_text(self._place, stream.peek())
+            fields, null_values = self._config.fields, self._config.null_values
+            paths = key_paths(self._keys, fields)
             lines = bounded_lines(self._bad, stream)
-            found = parsed_lines(self._bad, lines, keys=self._keys)
-            records = islice((record for _, record in found), limit)
-            return records_table(self._place, records, columns, self._limits, spool, self._keys)
+            found = parsed_lines(self._bad, lines, keys=paths, lists=bool(fields))
+            picker = FieldPicker(self._place, fields)
+            records = picker.pick(islice((record for _, record in found), limit))
+            table = records_table(
+                self._place, records, columns, self._limits, spool, self._keys, null_values
+            )
+        picker.check()
+        return table

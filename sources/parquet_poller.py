@@ -73,7 +73,7 @@ class ParquetPoller:
             folder = Folder(self._place, versions, state)
             self._bad.clear()
             parts = list(self._parts(store, base, folder, limit))
-        columns = SteadyColumns(self._place, self._options, state.columns)
+        columns = SteadyColumns(self._config, self._options, state.columns)
         frame = self._frame(parts, columns)
         following = folder.cursor().model_copy(update={"columns": columns.kinds})
         waiting = folder.waiting()

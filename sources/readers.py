@@ -13,6 +13,8 @@ from sources.config import (
     SourceConfig,
     SqlConfig,
 )
+from sources.notation import Notation
+from sources.notation_reader import NotationReader
 from sources.secrets import SecretResolver
 
 
@@ -25,8 +27,6 @@ def open_reader(
 ) -> Reader:
     """Return the reader of a source; nothing is read or resolved yet.
 
-    A reader's libraries are imported when it is asked for: each takes a while.
-
     Args:
         config: of the source.
         limits: of reading.
@@ -34,7 +34,18 @@ def open_reader(
         keys: columns that identify a row: given as text exactly as the source has it.
         bad: gathers what is wrong with single rows, for who wants to know of it afterwards.
     """
-    bad = bad or BadRows(config.place, keys)
+    plain = _open_plain(config, limits, secrets, keys, bad or BadRows(config.place, keys))
+    return NotationReader(plain, config.place, Notation(config, keys))
+
+
+def _open_plain(
+    config: SourceConfig,
+    limits: ReadLimits,
+    secrets: SecretResolver,
+    keys: Sequence[str],
+    bad: BadRows,
+) -> Reader:
+    """The reader of the kind; its libraries are imported only now: each takes a while."""
     match config:
         case CsvConfig():
             from sources.csv_reader import CsvReader

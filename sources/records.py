@@ -6,8 +6,10 @@ from typing import Any
 
 from sources.base import ReadLimits
 from sources.columns import check_names, choose_with_keys, key_name
+from sources.config import HttpConfig, JsonConfig
 from sources.errors import SourceError
 from sources.json_text import hides_writing, parse_json
+from sources.record_fields import key_paths, kind_of, records_of_columns, value_at
 from sources.spool import Spool
 from sources.spooled_table import SpooledTable
 from sources.table_builder import TableBuilder
@@ -15,44 +17,41 @@ from sources.table_builder import TableBuilder
 _BATCH = 10_000
 
 
-def find_records(place: str, document: Any, path: str) -> list[Any]:
-    """Return the list at a dotted path of a JSON document.
+def find_records(place: str, document: Any, config: JsonConfig | HttpConfig) -> list[Any]:
+    """Return the records of a JSON document: the list at ``records``, or the rows of columns.
 
     Raises:
         SourceError: nothing is there, or no list; the message names what is, and lists elsewhere.
     """
+    path = config.records
+    if config.orient == "columns":
+        return records_of_columns(place, document, path, config.fields)
     found = value_at(document, path)
     if isinstance(found, list):
         return found
     where = f" at `{path}`" if path else ""
     elsewhere = [f"`{path}`" if path else "nothing" for path in _lists_in(document)[:3]]
     advice = f": set `records` to {' or '.join(elsewhere)}" if elsewhere else ""
-    raise SourceError(f"{place}: expected a list of records{where}, found {_kind(found)}{advice}")
+    if not elsewhere and isinstance(found, dict) and any(map(_is_list, found.values())):
+        advice = ": set `orient: columns` if each list is a column"
+    raise SourceError(f"{place}: expected a list of records{where}, found {kind_of(found)}{advice}")
 
 
 def parse_records(
-    place: str, text: bytes, path: str, keys: Sequence[str], hint: str = ""
+    place: str, text: bytes, config: JsonConfig | HttpConfig, keys: Sequence[str], hint: str = ""
 ) -> tuple[Any, list[Any]]:
-    """Return a JSON document and the list of records in it, whose keys know how they are written.
+    """Return a JSON document and the records in it, whose keys know how they are written.
 
     Raises:
-        SourceError: it is not valid JSON, or there is no list at ``path``.
+        SourceError: it is not valid JSON, or there are no records in it.
     """
     document = parse_json(place, text, hint)
-    records = find_records(place, document, path)
-    if keys and hides_writing(records, keys):
+    records = find_records(place, document, config)
+    paths = key_paths(keys, config.fields if config.orient == "records" else {})
+    if paths and hides_writing(records, paths):
         document = parse_json(place, text, hint, as_written=True)
-        records = find_records(place, document, path)
+        records = find_records(place, document, config)
     return document, records
-
-
-def value_at(document: Any, path: str) -> Any:
-    """Return the value at a dotted path, or None where there is none."""
-    for key in path.split(".") if path else ():
-        if not isinstance(document, dict):
-            return None
-        document = document.get(key)
-    return document
 
 
 def records_table(
@@ -62,6 +61,7 @@ def records_table(
     limits: ReadLimits,
     spool: Spool,
     key_columns: Sequence[str] = (),
+    null_values: Sequence[str] = (),
 ) -> SpooledTable:
     """Return one row for each record, one column for each key in the order they first appear.
 
@@ -72,11 +72,12 @@ def records_table(
         limits: the widest table and the most bytes of values.
         spool: what holds the rows.
         key_columns: those that identify a row.
+        null_values: texts that mean no value among numbers.
 
     Raises:
         SourceError: a record is no object, or a limit is passed.
     """
-    builder = TableBuilder(place, limits, spool)
+    builder = TableBuilder(place, limits, spool, null_values)
     keys: dict[str, None] = {}
     first = 1
     keyless = 0  # records that wait for the first key: without a column a table has no rows
@@ -104,7 +105,7 @@ def records_table(
         chosen = choose_with_keys(place, _named({}, columns, key_columns), columns, key_columns)
         builder.add(dict.fromkeys(chosen.sources, ()), chosen.texts)
     texts = {*key_columns, *map(key_name, key_columns)} - set(columns or ())
-    return SpooledTable(spool, times_are_text=True, texts=texts)
+    return SpooledTable(spool, True, texts, null_values)
 
 
 def _named(
@@ -129,9 +130,11 @@ def check_objects(place: str, batch: Iterable[Any], first: int = 1) -> None:
     """
     for number, record in enumerate(batch, first):
         if not isinstance(record, dict):
+            advice = "; name the values of a list, e.g. `fields: {time: 0, value: 1}`"
             raise SourceError(
-                f"{place}: record {number} is {_kind(record)}: "
+                f"{place}: record {number} is {kind_of(record)}: "
                 'expected an object with a value for each column, e.g. {"id": 1}'
+                f"{advice if _is_list(record) else ''}"
             )
 
 
@@ -148,8 +151,5 @@ def _lists_in(document: Any, path: str = "") -> list[str]:
     ]
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"an object with {', '.join(list(value)[:8]) or 'nothing in it'}"
-    names = {list: "a list", str: "a text", bool: "a boolean", type(None): "nothing"}
-    return names.get(type(value), "a number")
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)

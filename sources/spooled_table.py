@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import compute
 
 from sources.frames import to_frame
 from sources.open_table import frames_of
@@ -18,16 +19,25 @@ class SpooledTable:
         spool: filled, and kept open by the caller.
         times_are_text: whether text columns of ISO 8601 times become timestamps.
         texts: those that stay text.
+        null_values: texts that mean no value where other tables hold numbers or times.
     """
 
     is_shared = False
 
     def __init__(
-        self, spool: Spool, times_are_text: bool = False, texts: Collection[str] = ()
+        self,
+        spool: Spool,
+        times_are_text: bool = False,
+        texts: Collection[str] = (),
+        null_values: Sequence[str] = (),
     ) -> None:
         self._spool = spool
         self._texts = texts
-        self._types = {name: common_type(kinds) for name, kinds in spool.types.items()}
+        self._null_values = pa.array(null_values, pa.string())
+        self._types = {
+            name: common_type(self._without_null_texts(name, kinds))
+            for name, kinds in spool.types.items()
+        }
         if times_are_text:
             self._types |= self._time_types()
 
@@ -63,7 +73,24 @@ class SpooledTable:
         if name not in table.column_names:
             return pa.nulls(len(table), kind)
         column = table.column(name)
+        if pa.types.is_string(column.type) and not pa.types.is_string(kind):
+            column = compute.if_else(self._means_none(column), None, column)
         return column.cast(kind) if pa.types.is_timestamp(kind) else convert(column, kind)
+
+    def _without_null_texts(self, name: str, kinds: set[pa.DataType]) -> set[pa.DataType]:
+        """The types of a column without text, where its only texts mean no value."""
+        others = kinds - {pa.null(), pa.string()}
+        if len(kinds) == len(others) or not others or pa.string() not in kinds:
+            return kinds
+        columns = (table.column(name) for table in self._spool if name in table.column_names)
+        texts = (column for column in columns if pa.types.is_string(column.type))
+        return others if all(map(self._is_empty, texts)) else kinds
+
+    def _is_empty(self, texts: pa.ChunkedArray) -> bool:
+        return compute.all(self._means_none(texts)).as_py() is not False
+
+    def _means_none(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:
+        return compute.or_(compute.is_null(texts), compute.is_in(texts, self._null_values))
 
     def _time_types(self) -> dict[str, pa.DataType]:
         """The columns of text in which every value is a time, each with the type for all."""

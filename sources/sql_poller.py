@@ -104,7 +104,7 @@ class SqlPoller:
             raise foreign_cursor(self._place, "is damaged") from None
         sifted = self._read(connection, statement, window, limit)
         following = window.after(sifted)
-        columns = SteadyColumns(self._place, self._options, state.columns)
+        columns = SteadyColumns(self._config, self._options, state.columns)
         bad = BadRows(self._place, self._options.key_columns)
 
         def locate(row: int) -> str:
@@ -126,7 +126,7 @@ class SqlPoller:
             next_cursor=following.text(self._place),
             more=sifted.more,
             lag=self._lag(connection, following, sifted.more),
-            notices=tuple(notices),
+            notices=(*notices, *(f"{self._place}: {notice}" for notice in columns.notices)),
         )
 
     def _find(self, connection: Connection) -> FoundTable:

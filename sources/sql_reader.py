@@ -47,7 +47,8 @@ class SqlReader(SpoolingReader):
             names = list(result.keys())
             check_names(self._place, names, self._limits.max_columns)
             chosen = choose_with_keys(self._place, names, columns, self._keys)
-            builder = TableBuilder(self._place, self._limits, spool)
+            null_values = self._config.null_values
+            builder = TableBuilder(self._place, self._limits, spool, null_values)
             builder.add(dict.fromkeys(chosen.sources, ()), chosen.texts)
             for batch in self._batches(connection, result, names, limit):
                 first, n_rows = self._bad.n_rows + 1, max(map(len, batch.values()), default=0)
@@ -62,8 +63,8 @@ class SqlReader(SpoolingReader):
                 builder.add(values, chosen.texts)
                 self._bad.n_rows += n_rows
             # SQLite has no type for times; elsewhere a text that looks like one is a text.
-            has_times = connection.dialect.name != "sqlite"
-            return SpooledTable(spool, not has_times, chosen.texts)
+            is_sqlite = connection.dialect.name == "sqlite"
+            return SpooledTable(spool, is_sqlite, chosen.texts, null_values)
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return read_only_connection(self._config, self._limits, self._secrets)

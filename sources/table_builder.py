@@ -1,6 +1,6 @@
 """Gather rows of Python values, batch by batch, as Arrow tables."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,12 +20,16 @@ class TableBuilder:
         place: where the rows come from, for errors.
         limits: the widest table and the most bytes of values.
         spool: to fill.
+        null_values: texts that mean no value among numbers and times.
     """
 
-    def __init__(self, place: str, limits: ReadLimits, spool: Spool) -> None:
+    def __init__(
+        self, place: str, limits: ReadLimits, spool: Spool, null_values: Iterable[str] = ()
+    ) -> None:
         self._place = place
         self._limits = limits
         self._spool = spool
+        self._null_values = frozenset(null_values)
         self._bytes = 0
 
     def add(self, batch: Mapping[str, Sequence[Any]], texts: Collection[str] = ()) -> None:
@@ -42,7 +46,7 @@ class TableBuilder:
         check_names(self._place, tuple(known | dict.fromkeys(batch)), self._limits.max_columns)
         table = pa.table(
             {
-                name: to_text(values) if name in texts else to_array(values)
+                name: to_text(values) if name in texts else to_array(values, self._null_values)
                 for name, values in batch.items()
             }
         )

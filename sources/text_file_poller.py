@@ -141,7 +141,7 @@ class TextFilePoller:
             raise SourceError(f"{self._place}: {_too_long(f'line {rows.line + 1}')}")
 
     def _page(self, found: OpenFile, part: _Part, state: FileCursor) -> Page:
-        columns = SteadyColumns(self._place, self._options, state.columns)
+        columns = SteadyColumns(self._config, self._options, state.columns)
         bad = BadRows(self._place, self._options.key_columns)
         rows, frame = part.rows, pd.DataFrame()
         if part.header is not None:

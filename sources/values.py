@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,12 +43,12 @@ class UnreadableValue(str):
     __slots__ = ()
 
 
-def to_array(values: Sequence[Any]) -> pa.Array:
+def to_array(values: Sequence[Any], null_values: Set[str] = frozenset()) -> pa.Array:
     """Return an array of the narrowest type that holds all of ``values`` without loss.
 
-    None and what cannot be read are missing values. Integers too large for 64 bits become
-    float64. Values of kinds that do not mix, and those no table column has a type for, become
-    text.
+    None, what cannot be read, and one of ``null_values`` among numbers or times are missing
+    values. Integers too large for 64 bits become float64. Values of kinds that do not mix, and
+    those no table column has a type for, become text.
     """
     kinds = set(map(type, values)) - {type(None)}
     if UnreadableValue in kinds:
@@ -58,6 +58,12 @@ def to_array(values: Sequence[Any]) -> pa.Array:
         kinds = kinds - {WrittenNumber} | {float}
     if not kinds:
         return pa.nulls(len(values))
+    others = kinds - {str}
+    if null_values and str in kinds and others and (others <= _NUMBERS or others <= _TIMES):
+        texts = {value for value in values if isinstance(value, str)}
+        if texts <= null_values:
+            values = [None if isinstance(value, str) else value for value in values]
+            kinds = others
     if kinds in _NATIVE:
         return pa.array(values)
     if kinds <= _NUMBERS:
@@ -143,6 +149,11 @@ def time_types(column: pa.ChunkedArray) -> Iterator[pa.DataType]:
         except pa.ArrowInvalid:
             continue
         yield kind
+
+
+def all_times(texts: pa.Array) -> bool:
+    """Whether every text is a date or time in ISO 8601."""
+    return next(time_types(pa.chunked_array([texts])), None) is not None
 
 
 def parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:

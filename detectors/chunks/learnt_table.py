@@ -117,10 +117,11 @@ def _fit_column(tally: TableTally, series: pd.Series, roles: ColumnRoles) -> Fea
     column = tally.columns[name]
     if isinstance(column, NumberTally):
         return _fit_numbers(name, column, _median(series))
-    if roles.features is None:
-        return f"not numeric ({column.dtype}); name it to use it"
-    fitted = fit_column(series, named=True)
-    return f"{fitted} sampled" if isinstance(fitted, str) else fitted
+    named = roles.features is not None
+    fitted = fit_column(series, named)
+    # What holds of a whole column is said of the sample where it may hold of no other row.
+    sampled = isinstance(fitted, str) and (named or not series.count())
+    return f"{fitted} sampled" if sampled else fitted
 
 
 def _fit_numbers(name: str, column: NumberTally, median: float | None) -> FeatureColumn | str:

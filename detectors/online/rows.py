@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from detectors.errors import DetectorError
+from detectors.notation import find_notation
 from detectors.roles import ColumnRoles, shorten
-from detectors.series import as_datetimes, is_number, to_floats
+from detectors.series import as_datetimes, is_number, is_number_text, read_numbers, to_floats
 from detectors.validation import Matrix, Vector
 
 _NANOSECONDS = 1e9
@@ -101,9 +102,12 @@ def _numbers(series: pd.Series) -> Vector:
         return to_floats(series)
     if not series.count():
         return np.full(len(series), np.nan)
+    if is_number_text(series):  # a text of a whole column that a stream has in parts
+        return read_numbers(series)
+    held = find_notation(series) or f"text such as {_example(series)}"
     raise DetectorError(
-        f"column {str(series.name)!r} holds {series.dtype}, such as {_example(series)}, and "
-        "streams watch numbers: name other columns, or make numbers of it in the source"
+        f"column {str(series.name)!r} holds {held}; streams watch numbers: if it cannot be read "
+        "as such, name other columns"
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from detectors.errors import DetectorError
 from detectors.features import FeatureEncoder
+from detectors.notation import find_notation
 from detectors.roles import ColumnRoles
 from detectors.series import first_odd_text, is_number_text
 
@@ -122,7 +123,10 @@ def test_text_in_a_named_numeric_column_names_the_row_and_the_value():
 def test_text_in_a_numeric_column_that_nobody_named_is_reported():
     frame = pd.DataFrame({"x": [1, 2, 3, 4], "amount": ["1", "2", "n.v.", "4"]})
     encoder, _ = encode(frame)
-    assert encoder.left_out["amount"] == "numbers, but for text such as 'n.v.' in row 2"
+    assert encoder.left_out["amount"] == (
+        "numbers, but for text such as 'n.v.' in row 2: correct it, or name it in `null_values` of "
+        "the source"
+    )
 
 
 def test_numbers_written_as_text_are_numbers_when_named():
@@ -206,7 +210,8 @@ def test_numbers_of_any_kind_become_finite_or_are_left_out(values):
 def test_text_of_any_kind_is_encoded_or_refused_by_name(values):
     frame = pd.DataFrame({"x": values, "row": range(len(values))})
     roles = ColumnRoles(features=("x", "row"))
-    if not is_number_text(frame["x"]) or first_odd_text(frame["x"]) is None:
+    is_read = not is_number_text(frame["x"]) or first_odd_text(frame["x"]) is None
+    if is_read and find_notation(frame["x"]) is None:
         assert np.isfinite(encode(frame, roles)[1].X).all()
     else:
         with pytest.raises(DetectorError, match="'x'"):

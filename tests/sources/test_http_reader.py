@@ -255,7 +255,7 @@ def test_no_secret_is_in_errors_tracebacks_or_logs(
             pytest.fail("expected an error")
     assert "/orders" in shown
     assert "hunter2" not in shown + caplog.text + repr(reader) + repr(
-        vars(vars(reader)["_source"])["_config"]
+        vars(vars(vars(reader)["_reader"])["_source"])["_config"]
     )
 
 
