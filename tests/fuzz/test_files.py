@@ -41,7 +41,7 @@ def read(folder, kind, content, suffix="", **fields):
     path.write_bytes(content)
     config = parse_source_config(kind, {"path": str(path), **fields})
     bad = BadRows(config.place)
-    reader = open_reader(config, LIMITS, SecretResolver(), bad)
+    reader = open_reader(config, LIMITS, SecretResolver(), bad=bad)
     try:
         frame = reader.read()
     except SourceError as raised:
