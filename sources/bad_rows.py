@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from sources.errors import SourceError
+from sources.values import UnreadableValue
 
 _SHARE = 100  # one row in so many may be left out
 _PAGE = 10  # rows of which a stream should find one that it can read
@@ -37,6 +38,7 @@ class BadRows:
         self.n_rows = self.n_left_out = 0
         self._first_left_out = ""
         self._replaced: dict[str, None] = {}  # by place: a table is read more than once
+        self._unreadable: dict[str, tuple[str, int]] = {}  # the first and how many, by column
 
     def leave_out(self, where: str, why: str) -> None:
         """Note a row that is left out.
@@ -86,6 +88,11 @@ class BadRows:
                 f"{what} characters that cannot be kept, replaced by U+FFFD, and in keys by their "
                 f"escapes; the first: {next(iter(self._replaced))}"
             )
+        said += [
+            f"column `{name}` holds {first}, which lies beyond the values that can be kept: it is "
+            f"missing in {counted} of these rows"
+            for name, (first, counted) in self._unreadable.items()
+        ]
         return tuple(said)
 
     def kept(self, value: Any, name: str, where: Callable[[], str]) -> Any:
@@ -114,7 +121,16 @@ class BadRows:
     def kept_column(
         self, values: Sequence[Any], name: str, locate: Callable[[int], str]
     ) -> Sequence[Any]:
-        """Return the values of a column as ``kept`` does; ``locate`` names the place of a row."""
+        """Return the values of a column as ``kept`` does; ``locate`` names the place of a row.
+
+        Of values that a database gave as it writes them, since no type holds them, a notice says
+        that they are missing; as keys they are text like others.
+        """
+        if UnreadableValue in set(map(type, values)) and name not in self._keys:
+            rows = [row for row, value in enumerate(values) if isinstance(value, UnreadableValue)]
+            said = f"{str(values[rows[0]])!r} in {locate(rows[0])}"
+            first, counted = self._unreadable.get(name, (said, 0))
+            self._unreadable[name] = first, counted + len(rows)
         if not _UNKEPT.search("".join(value for value in values if isinstance(value, str))):
             return values
         return [self.kept(value, name, partial(locate, row)) for row, value in enumerate(values)]

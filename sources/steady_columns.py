@@ -16,7 +16,6 @@ from sources.notation import Notation
 from sources.polling import PollOptions
 from sources.validation import closest
 from sources.values import (
-    UnreadableValue,
     as_text,
     parse_times,
     to_array,
@@ -84,12 +83,6 @@ class SteadyColumns:
         """
         options = self._options
         for name, values in columns.items():
-            unread = [value for value in values if isinstance(value, UnreadableValue)]
-            if unread and name not in options.text_keys:
-                self.notices.append(
-                    f"column `{name}` holds {unread[0]!r}, which lies beyond the times that can be "
-                    f"kept: it is missing in {len(unread)} of these rows"
-                )
             numbers = sum(type(value) in (int, float, Decimal) for value in values)
             others = sum(isinstance(value, str) for value in values)
             # In the order of the columns.

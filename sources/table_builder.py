@@ -6,7 +6,6 @@ from typing import Any
 import pyarrow as pa
 
 from sources.base import ReadLimits
-from sources.columns import check_names
 from sources.errors import SourceError
 from sources.sizes import unpacked_size
 from sources.spool import Spool
@@ -18,7 +17,7 @@ class TableBuilder:
 
     Args:
         place: where the rows come from, for errors.
-        limits: the widest table and the most bytes of values.
+        limits: the most bytes of values.
         spool: to fill.
         null_values: texts that mean no value among numbers and times.
     """
@@ -40,10 +39,9 @@ class TableBuilder:
             texts: columns to keep as text, exactly as the source has it.
 
         Raises:
-            SourceError: the table has become too wide or too large.
+            SourceError: the table has become too large.
         """
         known = self._spool.types
-        check_names(self._place, tuple(known | dict.fromkeys(batch)), self._limits.max_columns)
         table = pa.table(
             {
                 name: to_text(values) if name in texts else to_array(values, self._null_values)

@@ -9,7 +9,12 @@ import pytest
 from pyarrow import parquet
 from sqlalchemy import create_engine, text
 
+from sources.bad_rows import BadRows
+from sources.base import ReadLimits
+from sources.config import parse_source_config
 from sources.errors import SourceError
+from sources.readers import open_reader
+from sources.secrets import SecretResolver
 from tests.sources.following import poll_all, values
 
 BERLIN = timezone(timedelta(hours=2))
@@ -42,6 +47,11 @@ def test_times_that_python_cannot_hold_cost_their_value(postgres_url, open_sourc
     assert str(read["at"].dtype) == "datetime64[us, UTC]"
     assert read["at"].isna().tolist() == read["day"].isna().tolist() == [False, True, True, True]
     assert read["span"].isna().all()
+    bad = BadRows("far")
+    config = parse_source_config("sql", fields)
+    open_reader(config, ReadLimits(), SecretResolver(), bad=bad).read()
+    said = "`at` holds 'infinity' in row 2, which lies beyond the values that can be kept"
+    assert any(said in notice and "in 3 of these rows" in notice for notice in bad.notices)
     [page], _ = poll_all(open_poll("sql", cursor_column="n", **fields))
     assert page.rows["at"].isna().tolist() == [False, True, True, True]
     assert "`at` holds 'infinity'" in page.notices[0]

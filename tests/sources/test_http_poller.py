@@ -246,10 +246,10 @@ def test_an_answer_that_is_not_right_says_what(http_server, open_http, document,
 
 
 def test_a_record_that_is_no_object_is_left_out_and_said_once(http_server, open_http):
-    http_server.answer("/feed", [{"a": 1}, 7, {"a": 2}, {"a": "x\ud83d"}])
+    http_server.answer("/feed", [{"a": "v"}, 7, {"a": "w"}, {"a": "x\ud83d"}])
     poller = open_http("/feed")
     page = poller.poll(None, 10)
-    assert page.rows["a"].tolist() == ["1", "2", "x\ufffd"]
+    assert page.rows["a"].tolist() == ["v", "w", "x\ufffd"]
     assert [notice.partition(": ")[2][:50] for notice in page.notices if "left out" in notice]
     assert any("record 2 is a number" in notice for notice in page.notices)
     assert poller.poll(page.next_cursor, 10).notices == ()

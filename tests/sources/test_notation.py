@@ -181,9 +181,9 @@ def test_times_of_day_and_zones_are_read_by_a_date_format(written, open_source):
 def test_settings_and_null_words_leave_key_columns_alone(written):
     fields = written("jsonl", {"id": ["1.234", "NA", "5"], "betrag": ["1.234", "2", "5"]})
     config = parse_source_config("jsonl", {**fields, "decimal": ",", "thousands": "."})
-    reader = open_reader(config, ReadLimits(), SecretResolver(), key_columns=["id"])
-    with reader.open_table(["id", "betrag"]) as table:
-        for frame in (reader.read(["id", "betrag"]), table.whole()):
+    reader = open_reader(config, ReadLimits(), SecretResolver(), keys=["id"])
+    with reader.open_table(["betrag"]) as table:
+        for frame in (reader.read(["betrag"]), table.whole()):
             assert frame["id"].tolist() == ["1.234", "NA", "5"]
             assert frame["betrag"].tolist() == [1234, 2, 5]
 
