@@ -13,11 +13,16 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from benchmarks.postgres_server import PostgresServer
 from models.engine import make_engine
 from settings import get_settings
 from tests.postgres import postgres_schema
+
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,7 +31,7 @@ def fuzzed(examples: int) -> settings:
         max_examples=examples,
         derandomize=True,
         database=None,
-        deadline=timedelta(seconds=10),
+        deadline=timedelta(minutes=5),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
 
