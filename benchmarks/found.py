@@ -48,8 +48,10 @@ ORDER BY id
 """
 _SUMMARIES = """
 INSERT INTO column_summary (detection_id, position, "column", dtype, watched, missing, infinite,
-    constant, mean, std, minimum, median, maximum, spread, extreme_anomalies)
-SELECT id, n, 'column_' || n, 'float64', true, 0, 0, false, 50.1, 5.2, 36.6, 50.0, 500.0, 4.9, 1
+    constant, mean, std, minimum, median, maximum, spread, extreme_anomalies,
+    estimated)
+SELECT id, n, 'column_' || n, 'float64', true, 0, 0, false, 50.1, 5.2, 36.6, 50.0, 500.0, 4.9, 1,
+    false
 FROM detection CROSS JOIN numbers WHERE status = 'success' ORDER BY id
 """
 _EXPLANATIONS = f"""

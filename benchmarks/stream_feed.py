@@ -20,7 +20,15 @@ from models.tables.stream import StreamDefinition
 
 _BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
 _ALL = 1_000_000
-_WHEN_NOT_WHAT = {"id", "stream_id", "stored_at", "created_at", "updated_at", "resolved_at"}
+_WHEN_NOT_WHAT = {
+    "arrivals",
+    "id",
+    "stream_id",
+    "stored_at",
+    "created_at",
+    "updated_at",
+    "resolved_at",
+}
 _ANNOUNCED = {"event_at", "notified_at", "attempts", "announcing_error", "next_attempt_at"}
 
 

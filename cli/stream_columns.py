@@ -72,6 +72,7 @@ def check_columns(definition: "StreamDefinition", source: Source | None = None) 
     named = [*(definition.columns or ()), *([] if time is None else [time])]
     if definition.source is None or not named:
         return None
+    from detectors.series import is_number, is_number_text
     from tasks.read_source import read_source
 
     if source is None:
@@ -90,6 +91,14 @@ def check_columns(definition: "StreamDefinition", source: Source | None = None) 
             raise CommandError(
                 f"stream {definition.name}: source {source.name} has no column "
                 f"{name!r}{closest(name, present)}"
+            )
+    for name in definition.columns or ():
+        series = frame[name]
+        if series.count() and not is_number(series) and not is_number_text(series):
+            raise CommandError(
+                f"stream {definition.name}: column {name!r} of source {source.name} holds "
+                f"{series.dropna().iloc[0]!r}, and streams watch numbers: name other columns, or "
+                f"see what `vigil sources check {source.name}` says of it"
             )
     if time is not None and not _holds_times(frame, time):
         raise CommandError(

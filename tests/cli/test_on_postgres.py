@@ -78,6 +78,7 @@ def test_every_command_works_on_postgres(told, orders_file, tmp_path):
     assert told("batches list")["total"] == told("batches results", batch)["total"] == 1
     assert told("batches show", batch)["results_total"] == 1
     assert told("batches repair")["ended"] == []
+    assert told("repair")["ended"] == []
     assert told("batches delete", batch, "--yes")["detection_count"] == 1
     abandoned = abandoned_batch()
     assert told("batches cancel", abandoned)["cancelled_at_once"]

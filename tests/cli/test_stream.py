@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from threading import Event, Thread
 from uuid import uuid4
 
 import pandas as pd
@@ -17,8 +16,6 @@ from prefect.settings import get_current_settings
 from cli.choices import read_online_detector
 from cli.durations import read_seconds
 from cli.main import app
-from models.queries.lease import Lease, renew_leases, take_lease
-from models.queries.streams import get_stream
 from models.session import session_scope
 from tasks.database import open_engine, utc_now
 from tests.flows.waiting import wait_for
@@ -45,64 +42,6 @@ def test_a_run_without_a_free_stream_says_so(vigil, load):
     vigil("streams", "pause", load)
     ran = vigil("stream", "--for", "1s")
     assert (ran.code, "No stream is free to be polled" in ran.out) == (0, True)
-
-
-def test_a_named_stream_that_cannot_run_is_named_with_the_reason_and_the_way_out(vigil, load):
-    vigil("streams", "pause", load)
-    ran = vigil("stream", load, "--for", "1s")
-    assert ran.code == 1
-    assert f"stream {load} is paused: vigil streams resume {load} lets it go on" in ran.err
-    vigil("streams", "create", "edge", "-a", "rolling_zscore")
-    ran = vigil("stream", "edge", load, "--for", "1s", "--json")
-    assert ran.code == 1
-    assert ran.json["not_run"].keys() == {"edge", load}
-    assert "has no source to poll" in ran.json["not_run"]["edge"]
-
-
-def test_a_stream_of_several_that_cannot_run_is_a_part_that_could_not_be_done(vigil, load):
-    vigil("streams", "create", "twin", "--source", "cpu")
-    vigil("streams", "pause", "twin")
-    ran = vigil("stream", load, "twin", "--for", "1s")
-    assert ran.code == 3
-    assert "stream twin is paused" in ran.err
-    assert "400" in ran.out
-
-
-def hold(name: str, expires_in: float) -> Lease:
-    """Hold a stream as another run does."""
-    with session_scope(open_engine()) as session:
-        lease = Lease(get_stream(session, name).id, uuid4())
-        now = utc_now()
-        take_lease(session, lease, now, now + timedelta(seconds=expires_in), uuid4())
-    return lease
-
-
-def test_a_stream_of_a_killed_run_is_waited_for(vigil, load):
-    hold(load, 3)
-    ran = vigil("stream", load, "--for", "2s", "--json")
-    assert ran.code == 0, ran.err
-    assert f"waiting for {load}: held by another run, until" in ran.err
-    assert ran.json["streams"][0]["points"] == 400
-
-
-def test_a_stream_that_another_run_polls_is_not_waited_for(vigil, load):
-    lease, ended = hold(load, 60), Event()
-
-    def renew():
-        while not ended.wait(0.2):
-            with session_scope(open_engine()) as session:
-                renew_leases(session, lease.owner, utc_now() + timedelta(seconds=60))
-
-    holder = Thread(target=renew)
-    holder.start()
-    try:
-        ran = vigil("stream", load, "--for", "1s")
-    finally:
-        ended.set()
-        holder.join()
-    assert ran.code == 1
-    assert f"stream {load} is polled by flow run" in ran.err
-    assert f"vigil streams pause {load} takes it from there" in ran.err
 
 
 def test_a_stream_that_is_given_up_ends_the_command_with_its_error(vigil, load, tmp_path):
@@ -262,12 +201,8 @@ def test_a_stream_that_was_named_and_cannot_be_run_is_named_with_the_reason(vigi
 
 
 def test_a_stream_held_by_a_run_that_died_is_waited_for(vigil, cpu, prefect_server, monkeypatch):
-    from datetime import timedelta
-    from uuid import uuid4
 
     from models.queries.lease import take_leases
-    from models.session import session_scope
-    from tasks.database import open_engine, utc_now
 
     assert vigil("streams", "create", "load", "--source", "cpu", "--column", "load").code == 0
     with session_scope(open_engine()) as session:
