@@ -24,13 +24,15 @@ class ScoreTail:
 
     The excess over a high threshold tends to it, whatever the scores' own distribution (Balkema and
     de Haan 1974, Pickands 1975); Siffer et al. (2017) set thresholds of anomaly scores by it. It is
-    fitted by probability-weighted moments (Hosking and Wallis 1987).
+    fitted by probability-weighted moments (Hosking and Wallis 1987), and is exponential at least: a
+    sample of a table of few rows would otherwise end where these do, and call the highest of them
+    one in millions.
 
     Attributes:
         start: the score from which on it holds.
         share: of clean rows that score above ``start``.
         scale: of the excess, in units of the score, positive.
-        shape: positive with a heavy tail, 0 exponential; negative when scores are bounded.
+        shape: positive with a heavy tail, 0 exponential.
     """
 
     start: float
@@ -60,8 +62,7 @@ class ScoreTail:
         mean = float(excess.mean())
         above = np.arange(n_fitted - 1, -1, -1) / (n_fitted - 1)
         shape = 2 - mean / (mean - 2 * float(np.mean(above * excess)))
-        # The highest score of the reference lies within the support: scale + shape * 1 > 0.
-        shape = float(np.clip(shape, -mean / (1 + 1 / n_fitted - mean), _HEAVIEST))
+        shape = float(np.clip(shape, 0.0, _HEAVIEST))
         scale = mean * (1 - shape) * reach + shape * (start - threshold)
         n_above = m - int(np.searchsorted(ordered, start, side="right"))
         return cls(start, (1 + n_above) / (m + 1), scale, shape)
@@ -73,7 +74,7 @@ class ScoreTail:
             if self.shape == 0:
                 survival = np.exp(-excess)
             else:
-                survival = np.exp(-np.log1p(np.maximum(self.shape * excess, -1.0)) / self.shape)
+                survival = np.exp(-np.log1p(self.shape * excess) / self.shape)
         p_values: Vector = np.maximum(self.share * survival, SMALLEST_P)
         return p_values
 

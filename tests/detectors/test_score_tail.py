@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from detectors.registry import build_detector
 from detectors.score_tail import SMALLEST_P, ScoreTail
+from detectors.threshold import FalseAlarm, decide_threshold
 from detectors.validation import Vector
 
 SHARES = np.array([1e-3, 1e-4, 1e-5])
@@ -17,10 +19,9 @@ def tail_of(scores: Vector) -> ScoreTail:
     ("quantile", "shape"),
     [
         (lambda above: -np.log(above), 0.0),
-        (lambda above: 1 - above**0.25, -0.25),
         (lambda above: above**-0.2, 0.2),
     ],
-    ids=["exponential", "bounded", "heavy"],
+    ids=["exponential", "heavy"],
 )
 def test_the_tail_of_known_distributions_is_found(quantile, shape):
     uniform = np.random.default_rng(0).random((20, 20_000))
@@ -28,6 +29,25 @@ def test_the_tail_of_known_distributions_is_found(quantile, shape):
     assert np.mean([tail.shape for tail in tails]) == pytest.approx(shape, abs=0.03)
     found = np.mean([np.log(tail.p_values(quantile(SHARES))) for tail in tails], axis=0)
     np.testing.assert_allclose(found, np.log(SHARES), atol=0.5)
+
+
+def test_a_bounded_tail_is_taken_for_an_exponential_one():
+    tail = tail_of(1 - np.random.default_rng(0).random(20_000) ** 0.25)
+    assert tail.shape == 0
+    assert tail.p_values(np.array([1.0]))[0] > SMALLEST_P
+
+
+@pytest.mark.parametrize("algorithm", ["isolation_forest", "statistical", "ecod"])
+@pytest.mark.parametrize("n_features", [1, 5])
+def test_no_clean_row_of_a_small_table_is_one_in_a_hundred_thousand(algorithm, n_features):
+    smallest = []
+    for seed in range(10):
+        X = np.random.default_rng(seed).normal(size=(300, n_features))
+        detector = build_detector(algorithm, seed).fit(X)
+        scores = detector.decision_scores_
+        decision = decide_threshold(FalseAlarm(), detector, X, scores, seed)
+        smallest.append(decision.p_values(scores).min())
+    assert min(smallest) > 1e-5
 
 
 def test_it_goes_on_where_counting_ends():
