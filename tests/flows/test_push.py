@@ -1,12 +1,9 @@
 """Points that a caller hands over."""
 
-import json
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from detectors.errors import DetectorError
 from flows.push import push
@@ -53,30 +50,6 @@ def test_points_are_scored_in_their_order_and_their_alerts_returned():
     assert (stored.id, stored.timestamp) == (alert.id, BEGUN + timedelta(minutes=230))
     assert stored.event_at is not None
     assert the_stream("pushed").lease_owner is None
-
-
-def test_who_pushes_by_the_api_finds_the_alerts_in_message_and_artifact():
-    add_stream("pushed")
-    push("pushed", points(0, 200))
-    state = push("pushed", points(200, 50, odd=(230,)), return_state=True)
-    assert state.message == "pushed: 50 points scored, 1 alert"
-    [alert] = state.result().alerts
-    with get_client(sync_client=True) as client:
-        of_run = ArtifactFilter(
-            flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id])
-        )
-        [artifact] = client.read_artifacts(artifact_filter=of_run)
-    assert (artifact.key, artifact.type) == ("push-pushed", "table")
-    assert artifact.description == state.message
-    [row] = json.loads(artifact.data)
-    assert row == {
-        "id": str(alert.id),
-        "key": "order-230",
-        "sequence": 230,
-        "score": alert.score,
-        "threshold": alert.threshold,
-        "incident": 1,
-    }
 
 
 def test_asking_again_scores_nothing_twice_and_gets_the_same_answer():
