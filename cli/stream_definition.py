@@ -36,13 +36,20 @@ def _detector(choice: object) -> OnlineDetectorConfig:
 
 
 def _seconds(value: object) -> object:
+    if value is True:  # YAML reads on and yes as true, which would be a second
+        raise ValueError("expected a duration such as 10s, 5m, 1h or 2d, got true")
     return read_seconds(value) if isinstance(value, str) else value
 
 
 def _silence(value: object) -> object:
     if value is False or value == "off":  # YAML reads off as false
         return 0.0
-    return None if value == "auto" else _seconds(value)
+    if value == "auto":
+        return None
+    try:
+        return _seconds(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or off, or auto") from None
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(allow_inf_nan=False)]
@@ -79,7 +86,7 @@ class StreamDefinition(BaseModel):
     missing: bool = Field(True, description="whether a column that stays empty raises an alert")
     stuck: bool = Field(True, description="whether a column whose value is stuck raises an alert")
     silence: Annotated[
-        float | None, BeforeValidator(_silence), Field(ge=0, allow_inf_nan=False)
+        Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, BeforeValidator(_silence)
     ] = Field(
         None, description="no row for so long raises an alert; auto by the pauses before, or off"
     )

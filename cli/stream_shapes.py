@@ -169,7 +169,7 @@ class StreamPointShape(Shape):
     row_key: str | None
     data: dict[str, Any] = Field(validation_alias="values")
     anomaly_score: float | None = Field(validation_alias="score")
-    is_anomaly: bool = Field(validation_alias="flagged")
+    is_anomaly: bool | None
 
 
 class ChangedStreamShape(Shape):

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from benchmarks.postgres_server import PostgresServer
@@ -20,8 +21,10 @@ from models.engine import make_engine
 from settings import get_settings
 from tests.postgres import postgres_schema
 
-# How long an example takes says how busy the machine is.
-hypothesis_settings.register_profile("any machine", deadline=None)
+# How long an example takes, or is drawn, says how busy the machine is.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("any machine")
 
 

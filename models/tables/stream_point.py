@@ -59,3 +59,8 @@ class StreamPoint(Table, table=True):
     score: float | None = Field(default=None, sa_type=Real)
     flagged: bool
     stored_at: datetime
+
+    @property
+    def is_anomaly(self) -> bool | None:
+        """Whether the row is an anomaly; None where it was skipped, since it held no value."""
+        return None if self.score is None else self.flagged

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from detectors.registry import online_algorithms
 from flows.backtest import backtest
 from flows.push import push
 from flows.stream import stream
@@ -14,6 +15,8 @@ from models.stream_status import AlertKind, AlertState
 from tasks.database import open_engine, utc_now
 from tasks.streams.push_points import Point
 from tests.flows.streams import add_stream, alerts_of, the_stream
+
+JUMPS = [700, 900, 1100]
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "vigil_home")
 
@@ -95,6 +98,42 @@ def test_an_empty_column_and_a_stuck_one_raise_one_alert_each_however_rows_are_c
         ("stuck", "load", 300, 329),
         ("missing", "mem", 600, 609),
     ]
+
+
+def test_every_detector_finds_three_jumps_while_another_column_stays_empty(tmp_path):
+    frame = feed()
+    frame.loc[JUMPS, "load"] = 400
+    frame.loc[600:, "mem"] = np.nan
+    frame.loc[1150:1154, "load"] = np.nan
+    frame.to_csv(tmp_path / "jumps.csv", index=False)
+    names = [one.name for one in online_algorithms()]
+    for name in names:
+        add_stream(
+            name,
+            tmp_path / "jumps.csv",
+            algorithm=name,
+            detector={"algorithm": name},
+            columns=["load", "mem"],
+            time_column="at",
+        )
+    progress = {}
+    while not progress or any(one.rows_seen < len(frame) for one in progress.values()):
+        stream(streams=names, run_for=3)
+        with session_scope(open_engine(), writes=False) as session:
+            ids = {name: the_stream(name).id for name in names}
+            found = {name: find_checkpoint(session, ids[name]) for name in names}
+            progress = {name: one for name, one in found.items() if one is not None}
+            assert set(progress) == set(names)
+            points = {name: list_points(session, ids[name], limit=100).items for name in names}
+    missing = [(AlertKind.MISSING, "mem", 600, 609, AlertState.OPEN)]
+    for name in names:
+        rows = {one.sequence for one in alerts_of(name) if one.kind is AlertKind.ROW}
+        assert set(JUMPS) <= rows, name
+        assert conditions_of(name) == missing, name
+        assert (progress[name].rows_scored, progress[name].rows_skipped) == (1195, 5), name
+        skipped = [one.sequence for one in points[name] if one.score is None]
+        assert skipped == [1154, 1153, 1152, 1151, 1150], name
+        assert all(one.is_anomaly is None for one in points[name] if one.score is None), name
 
 
 def test_kinds_that_are_switched_off_raise_nothing(tmp_path):
