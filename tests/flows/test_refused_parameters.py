@@ -41,7 +41,7 @@ def test_a_number_out_of_bounds_is_named_with_its_value_and_the_bound(flow, info
             said = answer(flow, detector={"algorithm": info.name, parameter.name: value})
             assert f"'detector.{parameter.name}'" in said
             assert f"{value} is " in said
-            assert f"the {kind} of {bound:g}" in said
+            assert f"the {kind} of {bound:.12g}" in said
 
 
 @pytest.mark.parametrize(
