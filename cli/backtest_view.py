@@ -110,6 +110,7 @@ class BacktestShape(Shape):
     thresholds: list[ThresholdShape]
     alerts: list[BacktestAlertShape]
     conditions: list[BacktestAlertShape]
+    notices: list[str]
 
     @classmethod
     def of(cls, result: BacktestResult) -> Self:
@@ -127,6 +128,7 @@ class BacktestShape(Shape):
             thresholds=[ThresholdShape.of(step) for step in result.steps],
             alerts=[BacktestAlertShape.of(alert) for alert in result.alerts],
             conditions=[BacktestAlertShape.of(alert) for alert in result.conditions],
+            notices=list(result.notices),
         )
 
 
@@ -154,6 +156,10 @@ def _facts(result: BacktestResult) -> Iterator[tuple[str, str]]:
         yield "learning only", f"the first {counted(result.silent_rows, 'row')}, without alerts"
     if result.rows > result.rows_scored:
         yield "skipped, without a value", counted(result.rows - result.rows_scored, "row")
+    for notice in result.notices[:_ALERTS]:
+        yield "notice", notice
+    if len(result.notices) > _ALERTS:
+        yield "and", f"{len(result.notices) - _ALERTS:,} more notices"
     for condition in result.conditions[:_ALERTS]:
         yield condition.kind, alert_condition(condition)
     if len(result.conditions) > _ALERTS:

@@ -100,10 +100,6 @@ def _read(lines: Iterable[str], name: str) -> Iterator[GivenPoint]:
 
 
 def _with_values(fields: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(fields.get("key"), (int, float)):
-        from sources.values import to_text
-
-        fields = fields | {"key": to_text([fields["key"]])[0].as_py()}
     if isinstance(fields.get("values"), dict):
         return fields
     values = {name: value for name, value in fields.items() if name not in _BESIDE_VALUES}

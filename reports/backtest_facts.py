@@ -68,6 +68,7 @@ class BacktestResult:
         steps: what others would do, ``chosen`` among them, by rising threshold.
         alerts: by the threshold asked for, in the order of their rows; at most the first thousand.
         conditions: columns that stayed empty or were stuck, which no threshold decides; likewise.
+        notices: rows of the source that were left out, and values that were taken as missing.
     """
 
     source: str
@@ -81,6 +82,7 @@ class BacktestResult:
     steps: tuple[ThresholdStep, ...]
     alerts: tuple[AlertFacts, ...]
     conditions: tuple[AlertFacts, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

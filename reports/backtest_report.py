@@ -8,6 +8,7 @@ from reports.sections.incidents import incident_lines
 from reports.sections.origin import command_block, pairs
 
 _COLUMNS = 3
+_NOTICES, _MESSAGE = 20, 500
 
 
 def render_backtest_report(report: BacktestReport) -> str:
@@ -19,6 +20,7 @@ def render_backtest_report(report: BacktestReport) -> str:
         *_picture(report),
         *_thresholds(report),
         *_incidents(report),
+        *_notices(report.result),
         *_next(report),
         *_origin(report),
     ]
@@ -144,6 +146,13 @@ def _incidents(report: BacktestReport) -> list[str]:
     result = report.result
     lines = incident_lines((*result.conditions, *result.alerts), report.rerun)
     return ["## What it would have raised", *lines] if lines else []
+
+
+def _notices(result: BacktestResult) -> list[str]:
+    lines = [escape(notice, _MESSAGE) for notice in result.notices[:_NOTICES]]
+    left = len(result.notices) - _NOTICES
+    lines += [f"and {left:,} more"] if left > 0 else []
+    return ["## Notices", bullets(lines)] if lines else []
 
 
 def _next(report: BacktestReport) -> list[str]:

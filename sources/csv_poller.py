@@ -68,7 +68,8 @@ class CsvRows:
         self._options = options
         self._limits = limits
         self.encoding = config.encoding
-        self.split = RowBreaks(config).split
+        breaks = RowBreaks(config)
+        self.split, self.stand_in = breaks.split, breaks.stand_in
 
     def body(self, head: bytes) -> int | None:
         """Return the end of the header, the first row with anything in it after ``skip_rows``."""

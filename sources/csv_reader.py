@@ -1,11 +1,10 @@
 """Read CSV files with Arrow: strict about ragged rows, types from every row, no GIL held."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BufferedReader, BytesIO
+from io import BufferedReader
 from itertools import repeat
-from typing import TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -16,34 +15,19 @@ from sources.base import ReadLimits
 from sources.columns import ChosenColumns, choose_with_keys
 from sources.config import CsvConfig
 from sources.csv_format import (
-    BLOCK,
-    arrow_options,
-    column_names,
-    explain,
     fill_gaps,
-    read_header,
-    refuse_empty_header,
     wrong_encoding,
 )
-from sources.csv_rows import GoodRows
+from sources.csv_text import CsvText, UnreadableRowError
 from sources.csv_types import wider_type
-from sources.errors import SourceError
-from sources.files import BoundedStream, is_within, open_file
+from sources.files import is_within
 from sources.frames import to_frame
 from sources.open_table import FrameTable, OpenTable
 from sources.secrets import SecretResolver
 from sources.spool import Spool
 from sources.spooled_table import SpooledTable
-from sources.text_check import check_text
 
-# Arrow parses a block to find the header: one of 4 MB would be a small file parsed twice.
-_FIRST_BLOCK = 2**15
-_T = TypeVar("_T")
 _LEAST_BYTES = 2  # of a value and what ends it
-
-
-class _UnreadableRowError(SourceError):
-    """Arrow cannot read the text of a row, whose place it does not tell."""
 
 
 class CsvReader:
@@ -58,7 +42,7 @@ class CsvReader:
         bad: BadRows,
     ) -> None:
         self._bad = bad
-        self._only_good = False  # once a row was found that Arrow cannot read
+        self._text = CsvText(config, limits, secrets, bad)
         self._config = config
         self._keys = keys
         self._limits = limits
@@ -71,13 +55,13 @@ class CsvReader:
         """
 
         def rows() -> pa.Table:
-            names = self._names()
+            names = self._text.names()
             chosen = choose_with_keys(self._config.place, names, columns, self._keys)
             table = self._rows(names, chosen, limit)
             self._bad.n_rows = len(table)
             return table
 
-        return to_frame(self._with_bad_rows(rows))
+        return to_frame(self._text.with_bad_rows(rows))
 
     @contextmanager
     def open_table(self, columns: Sequence[str] | None = None) -> Iterator[OpenTable]:
@@ -88,40 +72,13 @@ class CsvReader:
         with Spool(self._config.place, self._limits) as spool:
 
             def fill() -> None:
-                names = self._names()
+                names = self._text.names()
                 chosen = choose_with_keys(self._config.place, names, columns, self._keys)
                 self._fill(spool, names, chosen)
                 self._bad.n_rows = spool.n_rows
 
-            self._with_bad_rows(fill)
+            self._text.with_bad_rows(fill)
             yield SpooledTable(spool)
-
-    def _with_bad_rows(self, read: Callable[[], _T]) -> _T:
-        """Read; where that ends at a row that Arrow cannot read, again without such rows."""
-        found: SourceError | None = None
-        try:
-            done = read()
-            if not self._is_searched(self._bounded.has_nul):
-                self._bad.check()
-                return done
-        except _UnreadableRowError as error:
-            found = SourceError(str(error))
-            if not self._is_searched(True):
-                raise found from None
-        self._only_good = True
-        try:
-            done = read()
-            self._bad.check()
-        except SourceError:
-            if found is not None:  # it is not a few rows
-                raise found from None
-            raise
-        return done
-
-    def _is_searched(self, wanted: bool) -> bool:
-        """Whether single rows are looked for in the text; not where line breaks are wide."""
-        narrow = "a\n".encode(self._config.encoding).endswith(b"a\n")
-        return wanted and narrow and not self._only_good
 
     def _is_small(self) -> bool:
         """Whether the file, unpacked, is too small to hold more values than memory may."""
@@ -136,7 +93,7 @@ class CsvReader:
         """
         types = _text_types(chosen)
         while True:
-            with self._opened() as stream:
+            with self._text.opened() as stream:
                 try:
                     self._fill_with(types, spool, stream, names, chosen)
                     return
@@ -147,7 +104,7 @@ class CsvReader:
                     name = names[column]
             wider = wider_type(types[name])
             if wider is None:  # text that does not decode
-                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{name}`"))
+                raise UnreadableRowError(wrong_encoding(self._config, f"column `{name}`"))
             types[name] = wider
 
     def _fill_with(
@@ -163,12 +120,12 @@ class CsvReader:
         last = names[-1]  # as in ``_whole``
         included = list(dict.fromkeys([*chosen.names, last]))
         with (
-            csv.open_csv(stream, **self._options(names, included, types)) as reader,
+            csv.open_csv(stream, **self._text.options(names, included, types)) as reader,
             self._read_again(names, chosen.twice) as again,
         ):
             types.update(zip(reader.schema.names, reader.schema.types, strict=True))
             empty = reader.schema.empty_table()
-            self._refuse_binary(empty.select(chosen.names).schema)
+            self._text.refuse_binary(empty.select(chosen.names).schema)
             texts = None
             if chosen.twice:
                 texts = pa.table({name: pa.array([], pa.string()) for name in chosen.twice})
@@ -178,19 +135,7 @@ class CsvReader:
                 spool.add(self._chosen(pa.Table.from_batches([batch]), texts, chosen))
             if batch is not None:
                 tail = batch.column(batch.schema.get_field_index(last))
-                self._refuse_unclosed_quote(tail, spool.n_rows, self._bounded.tail)
-
-    def _names(self) -> list[str]:
-        # Arrow cannot tell of a ragged row whose text does not decode.
-        ragged = _skip if self._only_good else None
-        with self._opened() as stream:
-            refuse_empty_header(self._config, stream.peek())
-            try:
-                header = read_header(self._config, BytesIO(stream.peek()), _FIRST_BLOCK, ragged)
-            except (pa.ArrowInvalid, UnicodeError):
-                # A row longer than that; or an error, which is not of the first block alone.
-                header = read_header(self._config, stream, BLOCK, ragged)
-        return column_names(self._config, header, self._limits.max_columns)
+                self._text.refuse_unclosed_quote(tail, spool.n_rows)
 
     @contextmanager
     def _read_again(self, names: list[str], keys: list[str]) -> Iterator[Iterable[pa.Table | None]]:
@@ -200,8 +145,8 @@ class CsvReader:
             return
         texts = dict.fromkeys(keys, pa.string())
         with (
-            self._opened(again=True) as stream,
-            csv.open_csv(stream, **self._options(names, keys, texts, again=True)) as reader,
+            self._text.opened(again=True) as stream,
+            csv.open_csv(stream, **self._text.options(names, keys, texts, again=True)) as reader,
         ):
             yield (pa.Table.from_batches([batch]) for batch in reader)
 
@@ -220,7 +165,7 @@ class CsvReader:
         table = None if limit is None else self._beginning(names, chosen.names, limit, types)
         if table is None:
             table = self._whole(names, chosen.names, types)
-        self._refuse_binary(table.schema)
+        self._text.refuse_binary(table.schema)
         texts = None
         if chosen.twice:
             texts = self._whole(names, chosen.twice, dict.fromkeys(chosen.twice, pa.string()))
@@ -233,9 +178,9 @@ class CsvReader:
     ) -> pa.Table:
         # The last column is needed to notice a quote that swallowed the rest of the file.
         included = list(dict.fromkeys([*wanted, names[-1]]))
-        with self._opened() as stream:
-            table = csv.read_csv(stream, **self._options(names, included, types))
-            self._refuse_unclosed_quote(table.column(names[-1]), len(table), self._bounded.tail)
+        with self._text.opened() as stream:
+            table = csv.read_csv(stream, **self._text.options(names, included, types))
+            self._text.refuse_unclosed_quote(table.column(names[-1]), len(table))
         return table.select(wanted)
 
     def _beginning(
@@ -243,8 +188,8 @@ class CsvReader:
     ) -> pa.Table | None:
         """The first rows; None where a row does not fit the types of the first block."""
         batches: list[pa.RecordBatch] = []
-        with self._opened() as stream:
-            reader = csv.open_csv(stream, **self._options(names, wanted, types))
+        with self._text.opened() as stream:
+            reader = csv.open_csv(stream, **self._text.options(names, wanted, types))
             try:
                 while sum(batch.num_rows for batch in batches) < limit:
                     batches.append(reader.read_next_batch())
@@ -256,71 +201,6 @@ class CsvReader:
                 return None
             return pa.Table.from_batches(batches, reader.schema)
 
-    @contextmanager
-    def _opened(self, again: bool = False) -> Iterator[BufferedReader]:
-        """Open the text; ``again`` is beside a reader that notes the rows that are left out."""
-        bad = BadRows(self._config.place) if again else self._bad
-        bad.restart()
-        with open_file(self._config, self._limits, self._secrets) as stream:
-            if not again:
-                self._bounded = cast(BoundedStream, stream.raw)
-            check_text(self._config.place, stream.peek(), self._config.encoding)
-            if self._only_good:
-                header = self._config.skip_rows + 1
-                stream = BufferedReader(GoodRows(stream, self._config, header, bad), BLOCK)
-            try:
-                yield stream
-            except pa.ArrowInvalid as error:
-                of_a_row = re.search(r"straddling|Expected \d+ columns, got", str(error))
-                kind = _UnreadableRowError if of_a_row else SourceError
-                raise kind(f"{self._config.place}: {explain(str(error))}") from None
-            except UnicodeError:
-                raise _UnreadableRowError(wrong_encoding(self._config, "the text")) from None
-
-    def _options(
-        self,
-        names: list[str],
-        included: list[str],
-        types: dict[str, pa.DataType] | None = None,
-        again: bool = False,
-    ) -> dict[str, object]:
-        return arrow_options(
-            self._config,
-            names,
-            included,
-            types,
-            block_size=BLOCK,
-            skip_rows=self._config.skip_rows,
-            skip_rows_after_names=1,
-            ragged=(_skip if again else self._leave_out) if self._only_good else None,
-        )
-
-    def _leave_out(self, row: csv.InvalidRow) -> str:
-        found = f"has {row.actual_columns} values, the header has {row.expected_columns} columns"
-        self._bad.leave_out(
-            f"row {row.number}",
-            f"{found} (the header is row 1): fix the row, or set `delimiter` or `quote`",
-        )
-        return "skip"
-
-    def _refuse_binary(self, schema: pa.Schema) -> None:
-        for field in schema:
-            if pa.types.is_binary(field.type):  # what Arrow takes text for that does not decode
-                raise _UnreadableRowError(wrong_encoding(self._config, f"column `{field.name}`"))
-
-    def _refuse_unclosed_quote(
-        self, last: pa.ChunkedArray | pa.Array, n_rows: int, tail: bytes
-    ) -> None:
-        if not len(last) or not pa.types.is_string(last.type):
-            return
-        value = last[-1].as_py() or ""
-        end = tail.decode(self._config.encoding, "ignore").rstrip()
-        if "\n" in value and not end.endswith(self._config.quote):
-            raise SourceError(
-                f"{self._config.place}: a quote ({self._config.quote}) opened in row "
-                f"{n_rows + 1} is never closed: close it, or set `quote`"
-            )
-
 
 def _text_types(chosen: ChosenColumns) -> dict[str, pa.DataType]:
     return {
@@ -328,10 +208,6 @@ def _text_types(chosen: ChosenColumns) -> dict[str, pa.DataType]:
         for shown, name in chosen.sources.items()
         if shown in chosen.texts and shown == name
     }
-
-
-def _skip(_: csv.InvalidRow) -> str:
-    return "skip"
 
 
 def _unfitting_column(error: pa.ArrowInvalid) -> int | None:

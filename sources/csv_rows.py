@@ -26,7 +26,8 @@ class RowBreaks:
 
     def __init__(self, config: CsvConfig) -> None:
         self._quote = config.quote.encode(config.encoding)
-        quote, delimiter = re.escape(self._quote), re.escape(config.delimiter.encode())
+        self._delimiter = config.delimiter.encode()
+        quote, delimiter = re.escape(self._quote), re.escape(self._delimiter)
         # A quote opens a value only where one begins; within it, two stand for one.
         self._breaks = re.compile(
             rb"(?:\A|(?<=[\r\n%b]))%b(?:[^%b]++|%b%b)*+(?P<closed>%b?)|\r\n|\n|\r(?=.)"
@@ -39,6 +40,22 @@ class RowBreaks:
         if self._quote not in data and data.count(b"\r") == data.count(b"\r\n"):
             return np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
         return np.fromiter(self._ends(data), np.int64)
+
+    def stand_in(self, data: bytes) -> tuple[int, bytes] | None:
+        """Return how much of a row to leave out before its end is known, and what stands for that.
+
+        Args:
+            data: the beginning of a row, which has no end.
+
+        Returns:
+            None where a quote is open over a line break: nothing tells whether it is ever closed.
+        """
+        # A quote at the end may be one of two, and another may open a value after a delimiter.
+        data = data.rstrip(self._quote + self._delimiter + b"\r")
+        is_open = any(found["closed"] == b"" for found in self._breaks.finditer(data))
+        if is_open and b"\n" in data:
+            return None
+        return len(data), self._quote if is_open else b"-"
 
     def _ends(self, data: bytes) -> Iterator[int]:
         for found in self._breaks.finditer(data):

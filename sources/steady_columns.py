@@ -157,7 +157,11 @@ class SteadyColumns:
         return self._kind_of_text(name, column)
 
     def _kind_of_text(self, name: str, column: pa.ChunkedArray) -> ColumnKind:
-        """Numbers where all texts are, and the column was asked for or the source has settings."""
+        """Numbers where all texts are, and the column was asked for or the source has settings.
+
+        In a column that was asked for, fewer words than numbers do not make it text; what has
+        digits and is no number may be one in another notation.
+        """
         asked = name in (self._options.columns or ())
         if not pa.types.is_string(column.type) or not (asked or self._notation.is_set):
             return "text"
@@ -166,7 +170,10 @@ class SteadyColumns:
             return "unknown"
         if not self._notation.times(present).null_count:
             return "time"
-        return "text" if self._notation.numbers(present).null_count else "number"
+        odd = present.filter(compute.is_null(self._notation.numbers(present)))
+        few = asked and len(odd) < len(present) - len(odd)
+        are_words = few and not compute.any(compute.match_substring_regex(odd, r"\d")).as_py()
+        return "number" if not len(odd) or are_words else "text"
 
     def _convert(self, name: str, column: pa.ChunkedArray, locate: Locate) -> pa.ChunkedArray:
         if name in map(key_name, self._options.value_keys):

@@ -81,6 +81,8 @@ class PolledStream:
             alerts = self._store(loaded, loaded.source, page, poll)
         else:
             loaded.cursor = page.next_cursor
+            if page.more:  # the cursor moved all the same, past what was said to be left out
+                self._noted = float("-inf")
             alerts = self._note(poll)
         return Tick(len(page.rows), alerts, page.more, page.wait_seconds, page.notices)
 

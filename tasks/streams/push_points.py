@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic, sleep
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from detectors.errors import DetectorError
 from detectors.online.alerts import Positions
@@ -28,6 +29,7 @@ from models.session import session_scope
 from models.stream_status import AlertKind
 from models.tables.alert import Alert
 from sources.bad_rows import has_unkept
+from sources.values import to_text
 from tasks.database import open_engine, utc_now
 from tasks.streams.checkpoint import begin
 from tasks.streams.held_stream import HeldStream, lease_end
@@ -35,6 +37,11 @@ from tasks.streams.process_rows import IncomingRows
 
 _LONGEST_WAIT_SECONDS = 10.0
 _WAIT_SECONDS = 0.25
+
+
+def _key_text(key: Any) -> Any:
+    """A number or a boolean as the text that sources make of it; all else as it is."""
+    return to_text([key])[0].as_py() if isinstance(key, (int, float)) else key
 
 
 class Point(BaseModel):
@@ -48,8 +55,13 @@ class Point(BaseModel):
     timestamp: datetime | None = Field(
         None, description="when it happened, UTC unless it says otherwise; now when left out"
     )
-    key: str | None = Field(
-        None, min_length=1, description="identity: a point whose key is known is not scored again"
+    key: Annotated[
+        str | None, BeforeValidator(_key_text, json_schema_input_type=str | float | bool | None)
+    ] = Field(
+        None,
+        min_length=1,
+        description="identity, of which a number is taken as its text: a point whose key is known "
+        "is not scored again",
     )
 
     @field_validator("key")

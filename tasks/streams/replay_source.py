@@ -25,13 +25,14 @@ from reports.backtest_facts import BacktestResult, Grade, ThresholdStep
 from reports.stream_facts import RowSeries
 from sources.open_table import OpenTable
 from tasks.database import open_engine, utc_now
-from tasks.read_source import open_source
+from tasks.read_source import bad_rows, log_notices, open_source
 from tasks.rows import row_keys
 from tasks.streams.alert_facts import alert_facts
 from tasks.streams.backtest_request import BacktestRequest
 from tasks.streams.checkpoint import Knowledge, begin
 from tasks.streams.open_source import choose_columns, column_roles
 from tasks.streams.process_rows import IncomingRows, SeenRows, watched_kinds
+from tasks.streams.replayed_values import ReplayedValues
 
 _ROWS_AT_ONCE = 50_000
 _ALERTS_KEPT = 1000
@@ -70,6 +71,7 @@ def replay_source(name: str, request: BacktestRequest) -> Replay:
     with replaying.open() as table:
         for frame in table.chunks(_ROWS_AT_ONCE):
             replaying.observe(frame)
+    log_notices(replaying.notices)
     return replaying.end(perf_counter() - begun)
 
 
@@ -80,6 +82,11 @@ class _Replaying:
         self._started = utc_now()
         self._source = source
         self._stream = request.stream(source)
+        self._roles = column_roles(self._stream, source)
+        self._bad = bad_rows(source)
+        self._values = ReplayedValues(
+            source, self._roles, self._stream.time_column, self._stream.page_limit
+        )
         self._knowledge: Knowledge | None = None
         self._seen: list[SeenRows] = []
         self._times: list[Vector] = []
@@ -88,13 +95,19 @@ class _Replaying:
         self._conditions: list[AlertRow] = []
 
     def open(self) -> AbstractContextManager[OpenTable]:
-        needed = column_roles(self._stream, self._source).needed
+        needed = self._roles.needed
         others = (self._source.cursor_column, self._stream.time_column)
         if needed is not None:
             needed = tuple(dict.fromkeys((*needed, *(one for one in others if one))))
-        return open_source(self._source, needed)
+        return open_source(self._source, needed, self._bad)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the rows."""
+        return (*self._bad.notices, *self._values.notices)
 
     def observe(self, frame: pd.DataFrame) -> None:
+        frame = self._values.read(frame)
         if self._knowledge is None:
             self._knowledge = begin(self._stream, choose_columns(self._stream, self._source, frame))
         rows = IncomingRows(
@@ -142,6 +155,7 @@ class _Replaying:
             steps=tuple(steps.values()),
             alerts=tuple(map(alert_facts, self._alerts)),
             conditions=tuple(map(alert_facts, self._conditions)),
+            notices=self.notices,
         )
         series = RowSeries(
             first=0,

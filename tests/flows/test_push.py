@@ -52,6 +52,17 @@ def test_points_are_scored_in_their_order_and_their_alerts_returned():
     assert the_stream("pushed").lease_owner is None
 
 
+def test_a_key_that_is_a_number_is_the_same_as_its_text():
+    add_stream("pushed")
+    keys = [7, 17000000000000000001, 1.5, True]
+    given = [{"values": {"load": 1.0}, "key": key} for key in keys]
+    assert push("pushed", given).known == 0
+    texts = ["7", "17000000000000000001", "1.5", "true"]
+    assert [point.row_key for point in kept("pushed")] == texts
+    again = [Point(values={"load": 2.0}, key=key) for key in texts]
+    assert push("pushed", again).known == 4
+
+
 def test_asking_again_scores_nothing_twice_and_gets_the_same_answer():
     add_stream("pushed", keep_points=20)
     push("pushed", points(0, 200))

@@ -60,6 +60,18 @@ def test_a_wrong_parameter_of_a_detector_is_named_with_what_it_may_be(detector, 
     assert reason in answer("detect", detector=detector)
 
 
+@pytest.mark.parametrize("key", [7, 17000000000000000001, 1.5, True, "007", None])
+def test_the_key_of_a_point_may_be_a_number(key):
+    points = [{"values": {"load": 1.0}, "key": key}]
+    validate({"stream": "edge", "points": points}, schema_of("push"), raise_on_error=True)
+
+
+def test_the_key_of_a_point_is_no_list():
+    points = [{"values": {"load": 1.0}, "key": [7]}]
+    with pytest.raises(ValidationError, match="key"):
+        validate({"stream": "edge", "points": points}, schema_of("push"), raise_on_error=True)
+
+
 @pytest.mark.parametrize(
     ("threshold", "reason"),
     [

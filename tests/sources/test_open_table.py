@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from sources import csv_reader, records, sql_reader
+from sources import csv_text, records, sql_reader
 from sources.base import ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError
@@ -76,7 +76,7 @@ def test_csv_blocks_have_the_types_of_the_whole_file(columns, size):
         path = Path(folder, "a.csv")
         path.write_text("\n".join([f"{header},last", *(f"{line},x" for line in lines)]), "utf-8")
         expected = reader_of("csv", ReadLimits(), path=str(path)).read()
-        patch.setattr(csv_reader, "BLOCK", 100)
+        patch.setattr(csv_text, "BLOCK", 100)
         with reader_of("csv", TINY, path=str(path)).open_table() as table:
             pd.testing.assert_frame_equal(table.whole(), expected)
             chunks = list(table.chunks(size))

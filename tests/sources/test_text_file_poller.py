@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sources.base import ReadLimits
 from sources.config import parse_source_config
 from sources.errors import SourceError, TransientSourceError
+from sources.growing_file import PAGE_BYTES
 from sources.pollers import open_poller
 from sources.polling import Lag, PollOptions
 from sources.secrets import SecretResolver
@@ -281,11 +282,75 @@ def test_a_row_with_nul_bytes_far_into_a_file_is_left_out_with_its_line(kind, tm
     assert "NUL byte" in notice
 
 
-def test_a_line_without_end_is_refused(kind, log, poller):
+def overlong(kind: str, size: int, quoted: bool) -> str:
+    """A row of this size, with a line break in it where it is quoted, and it may be."""
+    if kind == "jsonl":
+        return json.dumps({"a": 0, "b": "x" * size}) + "\n"
+    text = "x" * size
+    return f'0,"{text}""\n,{text[:100]}"\n' if quoted else f"0,{text}\n"
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_an_overlong_row_is_left_out_once_and_those_around_it_are_read(
+    kind, log, poller, open_poll, pages, quoted
+):
+    line = log.read_text().count("\n") + 2
+    row = overlong(kind, pages * PAGE_BYTES, quoted)
+    append(log, row_of(kind)(4) + row + row_of(kind)(5) + row_of(kind)(6))
+    found, cursor = poll_all(poller, limit=4)
+    assert values(found, "a") == [1, 2, 3, 4, 5, 6]
+    (notice,) = notices(found)
+    if kind == "csv":
+        line += 1  # the fourth row has two lines
+    assert notice.endswith(f"1 row was left out: line {line} is longer than {PAGE_BYTES} bytes")
+    for number, page in enumerate(found):  # another process goes on where each page ended
+        rest, _ = poll_all(open_poll(kind, path=str(log)), page.next_cursor)
+        assert values(found[: number + 1], "a") + values(rest, "a") == [1, 2, 3, 4, 5, 6]
+    append(log, "1,2,3\n")
+    (said,) = notices([poller.poll(cursor, 10)])
+    assert f"line {log.read_text().count(chr(10))} " in said
+
+
+def test_an_overlong_row_without_end_waits_for_it_and_is_said_once(kind, log, poller):
     _, cursor = poll_all(poller)
-    append(log, "1" * 100_000_000)
-    with pytest.raises(SourceError, match=r"line \d is longer than 16777216 bytes"):
-        poller.poll(cursor, 10)
+    append(log, "1" * (2 * PAGE_BYTES + 100))
+    found, cursor = poll_all(poller, cursor)
+    assert len(notices(found)) == 1
+    assert found[-1].lag == Lag(100, "bytes")
+    again = poller.poll(cursor, 10)
+    assert (again.next_cursor, again.notices, again.more) == (cursor, (), False)
+    append(log, "1\n" + row_of(kind)(4))
+    found, _ = poll_all(poller, cursor)
+    assert values(found, "a") == [4]
+    assert not notices(found)
+
+
+def test_a_file_that_is_truncated_within_an_overlong_row_is_read_from_its_start(kind, log, poller):
+    _, cursor = poll_all(poller)
+    append(log, "1" * (PAGE_BYTES + 100))
+    _, cursor = poll_all(poller, cursor)
+    log.write_text(written(kind, [7, 8]))
+    found, _ = poll_all(poller, cursor)
+    assert values(found, "a") == [7, 8]
+
+
+def test_the_file_after_one_that_ends_in_an_overlong_row_is_read(kind, log, poller):
+    _, cursor = poll_all(poller)
+    append(log, "1" * (PAGE_BYTES + 100))
+    log.rename(log.with_name("old"))
+    log.write_text(written(kind, [7, 8]))
+    found, _ = poll_all(poller, cursor)
+    assert values(found, "a") == [7, 8]
+
+
+def test_a_quote_that_is_open_over_many_lines_is_no_overlong_row(tmp_path, open_poll):
+    path = tmp_path / "log.csv"
+    path.write_text('a,b\n1,x\n2,"open\n' + "3,text\n" * 3_000_000)
+    poller = open_poll("csv", path=str(path))
+    page = poller.poll(None, 10)
+    with pytest.raises(SourceError, match=r"line 3 is longer than 16777216 bytes: .*quote"):
+        poller.poll(page.next_cursor, 10)
 
 
 def test_long_rows_make_short_pages(kind, tmp_path, open_poll):
