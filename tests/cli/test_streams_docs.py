@@ -67,7 +67,7 @@ def test_its_subscription_hears_of_an_alert(vigil, prefect_server, tmp_path):
         def push_and_listen():  # who comes late does not hear of what was before
             vigil("push", "edge", "--value", "cpu=900", "--value", "memory=7")
             # Among those of other tests that push to a stream of this name.
-            return "edge None 100.00 {'cpu': 900.0}\n" in heard.read_text()
+            return "edge row None 100.0 {'cpu': 900.0}\n" in heard.read_text()
 
         assert wait_for(push_and_listen)
     finally:
