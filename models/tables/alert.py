@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
 from sqlmodel import Field, Index
 from typing_extensions import TypedDict
 
@@ -128,15 +127,7 @@ class Alert(Table, table=True):
             "snoozed_until",
         ),
         Index(None, "next_attempt_at"),
-        # Few alerts are of conditions.
-        Index(
-            "ix_alert_condition",
-            "kind",
-            "stream_id",
-            "created_at",
-            postgresql_where=text("kind <> 'row'"),
-            sqlite_where=text("kind <> 'row'"),
-        ),
+        Index(None, "kind", "stream_id", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

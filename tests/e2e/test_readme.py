@@ -39,6 +39,6 @@ def test_the_curl_calls_print_the_report_of_one_run(stack, attempt):
     program("curl")
     program("jq")
     report = said(["bash", "-euo", "pipefail", "-c", block(stack)], stack)
-    assert "of `orders` are anomalous according to k nearest neighbours" in report
+    assert "anomalous according to k nearest neighbours" in report
     assert "data:image/png;base64," in report
     assert len(runs_with_key("orders-2026-03-01", stack)) == 1

@@ -13,7 +13,10 @@ from models.session import session_scope
 
 ROOT = Path(__file__).parents[2]
 # Of sources and streams, of which there are never many.
-SMALL = {"list_stream_names", "get_source_names", "get_source_by_id"}
+SMALL = {
+    *("list_stream_names", "list_stream_ids", "find_stream"),
+    *("get_source_names", "get_source_by_id"),
+}
 # Those that grow with every run, or every row of a stream.
 GROWING = (
     "agreement_record",

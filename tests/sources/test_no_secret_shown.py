@@ -29,7 +29,7 @@ FAILING = [
     ("json", {"path": f"file:///nowhere/{S}"}),
     ("jsonl", {"path": f"/nowhere/{S}.gz"}),
     ("parquet", {"path": f"/nowhere/{S}"}),
-    ("parquet", {"path": "local:///tmp", "storage_options": {"password": S, "nonsense": S}}),
+    ("parquet", {"path": "local:///nowhere", "storage_options": {"password": S, "nonsense": S}}),
     ("sql", {"url": f"sqlite:///{S}", "table": "t"}),
     ("sql", {"url": S, "table": "t"}),
     ("sql", {"url": f"postgresql://u:{S}@127.0.0.1:1/d", "table": "t"}),

@@ -33,7 +33,6 @@ NULLABLE: dict[str, TypeEngine[Any]] = {
     "threshold": sa.Float(precision=53),
     "incident": sa.BigInteger(),
 }
-NOT_ROW = sa.text("kind <> 'row'")
 
 
 def upgrade() -> None:
@@ -46,11 +45,7 @@ def upgrade() -> None:
         for name, kind in NULLABLE.items():
             batch.alter_column(name, existing_type=kind, nullable=True)
     op.create_index(
-        "ix_alert_condition",
-        "alert",
-        ["kind", "stream_id", "created_at"],
-        postgresql_where=NOT_ROW,
-        sqlite_where=NOT_ROW,
+        "ix_alert_kind_stream_id_created_at", "alert", ["kind", "stream_id", "created_at"]
     )
     op.add_column(
         "checkpoint",
@@ -76,7 +71,7 @@ def downgrade() -> None:
     for name in ("arrivals", "health", "rows_unscored"):
         op.drop_column("checkpoint", name)
     op.execute("DELETE FROM alert WHERE kind <> 'row'")
-    op.drop_index("ix_alert_condition", table_name="alert")
+    op.drop_index("ix_alert_kind_stream_id_created_at", table_name="alert")
     with op.batch_alter_table("alert") as batch:
         for name, kind in NULLABLE.items():
             batch.alter_column(name, existing_type=kind, nullable=False)
